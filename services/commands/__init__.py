@@ -1,0 +1,1 @@
+"""The commands of `wenxiao`, one file per subject; each loads what it needs when called."""

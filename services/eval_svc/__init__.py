@@ -1,0 +1,1 @@
+"""绩效评价 evaluation service: what is to be evaluated, and what came of it."""

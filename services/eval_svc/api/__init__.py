@@ -1,0 +1,7 @@
+"""JSON API v1 of this service, thin."""
+
+from flask import Blueprint
+
+from services.eval_svc.api import campaigns, objects, self_evaluations
+
+API: tuple[Blueprint, ...] = (objects.api, self_evaluations.api, campaigns.api)

@@ -1,0 +1,322 @@
+"""What goes in and out of this service's API. Amounts in 元 as strings, rates in %, scores."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.eval_svc.domain.states import SelfEvaluationState
+from services.eval_svc.queries.self_evaluations import TABS
+from services.eval_svc.usecases.fill_self_evaluation import FILE_KINDS
+from services.eval_svc.usecases.review_self_evaluation import REVIEW_ACTS
+from shared.terms.vocabulary import (
+    FindingCategory,
+    Grade,
+    IndicatorLevel1,
+    IndicatorLevel2,
+    Operator,
+    QualitativeStep,
+    QualityMark,
+    SelfEvaluationKind,
+)
+from shared.web.api import ListQuery
+from shared.web.schemas import ApiSchema, Money
+
+YEAR = validate.Range(2000, 2100)
+LONG = validate.Length(max=4000)
+SHORT = validate.Length(max=200)
+POSITIONS = validate.Range(0, 999)
+
+
+def typed_text(label: str, limit: validate.Length = LONG) -> fields.String:
+    """Return a text that may be left empty."""
+    return fields.String(load_default="", validate=limit, metadata={"label": label})
+
+
+def one_of(kind: type, label: str) -> fields.String:
+    """Return one of an enum's values, or nothing."""
+    choices = ["", *(each.value for each in kind)]  # type: ignore[attr-defined]
+    return fields.String(
+        load_default="", validate=validate.OneOf(choices), metadata={"label": label}
+    )
+
+
+def amount(label: str) -> Money:
+    """Return an amount in 元 that may be left out and is not negative."""
+    return Money(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=0),
+        metadata={"label": label},
+    )
+
+
+def typed_points(label: str) -> fields.Decimal:
+    """Return points of an indicator, none where not given."""
+    return fields.Decimal(
+        load_default=None,
+        allow_none=True,
+        as_string=True,
+        validate=validate.Range(min=0, max=100),
+        metadata={"label": label},
+    )
+
+
+def shown_number(label: str) -> fields.Decimal:
+    """Return a number that is shown."""
+    return fields.Decimal(as_string=True, allow_none=True, metadata={"label": label})
+
+
+class YearQuery(ApiSchema):
+    """The budget year that is meant."""
+
+    year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+
+
+class FormQuery(ListQuery, YearQuery):
+    """What to list of the self-evaluations."""
+
+    tab = fields.String(
+        load_default="all", validate=validate.OneOf(list(TABS)), metadata={"label": "分类"}
+    )
+    text = typed_text("关键词", SHORT)
+    kind = one_of(SelfEvaluationKind, "自评类别")
+    state = one_of(SelfEvaluationState, "状态")
+    grade = one_of(Grade, "等级")
+    quality = one_of(QualityMark, "复核结果")
+    office = typed_text("归口股室", SHORT)
+    unit_code = typed_text("单位编码", SHORT)
+    overdue = fields.Boolean(load_default=False, metadata={"label": "逾期未报"})
+    paper_missing = fields.Boolean(load_default=False, metadata={"label": "缺纸质件"})
+
+
+class FundSchema(ApiSchema):
+    """One row of the funds table."""
+
+    position = fields.Integer()
+    source = fields.String()
+    initial = Money()
+    budget = Money()
+    executed = Money()
+
+
+class IndicatorSchema(ApiSchema):
+    """One indicator with its score and how that was found."""
+
+    position = fields.Integer()
+    level1 = fields.String()
+    level2 = fields.String()
+    name = fields.String()
+    operator = fields.String()
+    target_value = fields.String()
+    unit = fields.String()
+    points = shown_number("分值")
+    actual = fields.String()
+    band = fields.String()
+    chosen = shown_number("定性得分")
+    reason = fields.String()
+    score = shown_number("得分")
+    achieved = shown_number("完成率")
+    over_fulfilled = fields.Boolean()
+    explanation = fields.String()
+
+
+class ReferredSchema(ApiSchema):
+    """A problem handed to oversight."""
+
+    number = fields.Integer()
+    title = fields.String()
+    description = fields.String()
+    category = fields.String()
+    amount = Money(allow_none=True)
+    basis = fields.String()
+    referred_at = fields.AwareDateTime()
+    referred_by = fields.String()
+
+
+class FormSummarySchema(ApiSchema):
+    """A self-evaluation as a list shows it."""
+
+    self_evaluation_id = fields.UUID()
+    fiscal_year = fields.Integer()
+    version = fields.Integer()
+    kind = fields.String()
+    subject_id = fields.UUID()
+    object_id = fields.UUID(allow_none=True)
+    unit_id = fields.UUID()
+    unit_code = fields.String()
+    unit_name = fields.String()
+    name = fields.String()
+    code = fields.String()
+    scope_reason = fields.String()
+    scope_note = fields.String()
+    state = fields.String()
+    due_on = fields.Date()
+    first_due_on = fields.Date(metadata={"description": "延期前的期限"})
+    provisional = fields.Boolean()
+    is_late = fields.Boolean()
+    budget = Money()
+    executed = Money()
+    execution_rate = shown_number("执行率")
+    total = shown_number("自评得分")
+    recheck_score = shown_number("复核得分")
+    grade = fields.String()
+    quality_mark = fields.String()
+    times_returned = fields.Integer()
+    print_code = fields.String(metadata={"description": "最新一次报送的版本码"})
+    paper_required = fields.Boolean()
+    paper_received_on = fields.Date(allow_none=True)
+    paper_print_code = fields.String()
+    published_url = fields.String()
+    published_on = fields.Date(allow_none=True)
+
+
+class TaskSchema(ApiSchema):
+    """A main task of the year."""
+
+    name = fields.String(required=True, validate=SHORT, metadata={"label": "年度主要任务"})
+    done = typed_text("完成情况")
+
+
+class FileSchema(ApiSchema):
+    """A file of the bundle."""
+
+    kind = fields.String(
+        required=True, validate=validate.OneOf(FILE_KINDS), metadata={"label": "材料类别"}
+    )
+    digest = fields.String(
+        required=True, validate=validate.Length(max=64), metadata={"label": "文件"}
+    )
+
+
+class KeptFileSchema(FileSchema):
+    """A file of the bundle as it is kept."""
+
+    filename = fields.String()
+    media_type = fields.String()
+    size = fields.Integer()
+
+
+class FormSchema(FormSummarySchema):
+    """A whole self-evaluation."""
+
+    deadline_rule = fields.String()
+    pack_code = fields.String()
+    pack_version = fields.String()
+    known_budget = Money(allow_none=True)
+    known_executed = Money(allow_none=True)
+    known_as_of = fields.Date(allow_none=True)
+    annual_goal = fields.String()
+    result = fields.String()
+    overview = fields.String()
+    tasks = fields.List(fields.Nested(TaskSchema))
+    executed_note = fields.String()
+    conclusion = fields.String()
+    problems = fields.String()
+    measures = fields.String()
+    project_owner = fields.String()
+    finance_person = fields.String()
+    files = fields.List(fields.Nested(KeptFileSchema))
+    execution_score = shown_number("预算执行得分")
+    execution_explanation = fields.String()
+    return_reason = fields.String()
+    problems_referred = fields.Integer()
+    funds = fields.List(fields.Nested(FundSchema))
+    indicators = fields.List(fields.Nested(IndicatorSchema))
+    referred = fields.List(fields.Nested(ReferredSchema))
+
+
+class TypedFundSchema(ApiSchema):
+    """A row of the funds table, in 元."""
+
+    position = fields.Integer(required=True, validate=POSITIONS, metadata={"label": "序号"})
+    initial = amount("年初预算数")
+    budget = amount("全年预算数")
+    executed = amount("全年执行数")
+
+
+class TypedIndicatorSchema(ApiSchema):
+    """An indicator; without an approved target the whole row, else what was achieved."""
+
+    position = fields.Integer(required=True, validate=POSITIONS, metadata={"label": "序号"})
+    actual = typed_text("实际完成值", SHORT)
+    band = one_of(QualitativeStep, "定性档次")
+    chosen = typed_points("定性得分")
+    reason = typed_text("偏差原因")
+    level1 = one_of(IndicatorLevel1, "一级指标")
+    level2 = one_of(IndicatorLevel2, "二级指标")
+    name = typed_text("三级指标", SHORT)
+    operator = one_of(Operator, "比较方式")
+    target_value = typed_text("年度指标值", SHORT)
+    unit = typed_text("单位", SHORT)
+    points = typed_points("分值")
+
+
+class FillSchema(ApiSchema):
+    """The form; what must be there is asked only when it is submitted."""
+
+    funds = fields.List(fields.Nested(TypedFundSchema), load_default=list)
+    indicators = fields.List(fields.Nested(TypedIndicatorSchema), load_default=list)
+    tasks = fields.List(fields.Nested(TaskSchema), load_default=list)
+    files = fields.List(fields.Nested(FileSchema), load_default=list)
+    executed_note = typed_text("执行数说明")
+    annual_goal = typed_text("年度总体目标")
+    result = typed_text("实际完成情况")
+    overview = typed_text("部门基本情况")
+    conclusion = typed_text("评价结论")
+    problems = typed_text("存在问题")
+    measures = typed_text("改进措施")
+    project_owner = typed_text("项目负责人", SHORT)
+    finance_person = typed_text("财务负责人", SHORT)
+
+
+class SubmissionSchema(ApiSchema):
+    """The signature that goes with the submission."""
+
+    commitment = fields.Boolean(required=True, metadata={"label": "真实性承诺"})
+    signer_name = typed_text("单位负责人", SHORT)
+
+
+class ReviewSchema(ApiSchema):
+    """A review or recheck: what is decided, why, and the recheck's score to correct one."""
+
+    act = fields.String(
+        required=True,
+        validate=validate.OneOf(sorted(act.value for act in REVIEW_ACTS)),
+        metadata={"label": "审核结论"},
+    )
+    opinion = typed_text("审核意见")
+    score = typed_points("复核得分")
+
+
+class PublicationSchema(ApiSchema):
+    """Where and when the report was published."""
+
+    url = fields.String(
+        required=True, validate=validate.Length(max=500), metadata={"label": "公开网址"}
+    )
+    published_on = fields.Date(required=True, metadata={"label": "公开日期"})
+
+
+class ReferralSchema(ApiSchema):
+    """A problem to be handed to oversight."""
+
+    title = fields.String(required=True, validate=SHORT, metadata={"label": "问题标题"})
+    description = fields.String(required=True, validate=LONG, metadata={"label": "问题描述"})
+    category = fields.String(
+        required=True,
+        validate=validate.OneOf([kind.value for kind in FindingCategory]),
+        metadata={"label": "问题类别"},
+    )
+    amount = amount("涉及金额")
+    basis = fields.String(required=True, validate=LONG, metadata={"label": "依据"})
+
+
+class PaperSchema(ApiSchema):
+    """The paper copy at the counter."""
+
+    print_code = fields.String(required=True, validate=SHORT, metadata={"label": "版本码"})
+    received_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"label": "收件日期", "description": "默认今天"},
+    )

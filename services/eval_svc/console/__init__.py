@@ -1,0 +1,27 @@
+"""Pages of this service, thin."""
+
+from flask import Blueprint
+
+from services.eval_svc.console import (
+    acts,
+    campaign,
+    extensions,
+    form_page,
+    objects,
+    page,
+    progress,
+    self_evaluations,
+    sheet_page,
+)
+
+PAGES: tuple[Blueprint, ...] = (
+    objects.pages,
+    self_evaluations.pages,
+    page.pages,
+    form_page.pages,
+    sheet_page.pages,
+    acts.pages,
+    campaign.pages,
+    progress.pages,
+    extensions.pages,
+)

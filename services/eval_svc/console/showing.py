@@ -1,0 +1,132 @@
+"""Small pieces several pages of this service show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from services.eval_svc.domain.states import SUBMITTED_STATES, SelfEvaluationState
+from services.eval_svc.store.self_evaluations import IndicatorRow, SelfEvaluationRow
+from shared.calendar import WorkingCalendar
+from shared.terms import label_of, labels
+from shared.terms.vocabulary import Grade, QualityMark
+from shared.web.api import current_resources
+from shared.web.console.views import Badge, Choice, Due, Tone
+
+_S = SelfEvaluationState
+_TONES: Mapping[SelfEvaluationState, Tone] = {
+    _S.OPEN: "grey",
+    _S.DRAFT: "blue",
+    _S.DEPT_REVIEW: "orange",
+    _S.FIN_OFFICE_REVIEW: "orange",
+    _S.ACCEPTED: "green",
+    _S.CONFIRMED: "green",
+    _S.SCORE_CORRECTED: "orange",
+    _S.AWAITING_RELAY: "red",
+    _S.PUBLISHED: "green",
+}
+_GRADES: Mapping[str, Tone] = {
+    Grade.EXCELLENT: "green",
+    Grade.GOOD: "blue",
+    Grade.FAIR: "orange",
+    Grade.POOR: "red",
+}
+_MARKS: Mapping[str, Tone] = {QualityMark.TRUE: "green", QualityMark.UNTRUE: "red"}
+YEARS_BACK = 3
+
+
+def state_badge(form: SelfEvaluationRow) -> Badge:
+    """Return the state; a draft that was sent back says so."""
+    state = SelfEvaluationState(form.state)
+    if state is _S.DRAFT and form.return_reason:
+        return Badge("被退回", "red")
+    return Badge(label_of(state), _TONES[state])
+
+
+def grade_badge(form: SelfEvaluationRow) -> Badge | None:
+    """Return the grade; none before every line is scored."""
+    return Badge(labels("grade")[form.grade], _GRADES[form.grade]) if form.grade else None
+
+
+def quality_badge(form: SelfEvaluationRow) -> Badge | None:
+    """Return what a recheck found; none before any."""
+    if form.quality_mark == QualityMark.UNCHECKED:
+        return None
+    return Badge(labels("quality_mark")[form.quality_mark], _MARKS[form.quality_mark])
+
+
+def paper_badge(form: SelfEvaluationRow) -> Badge | None:
+    """Return where the paper copy stands; none when none is required."""
+    if has_paper(form):
+        return Badge("已收", "green")
+    if not form.paper_required:
+        return None
+    return Badge("旧版待换" if form.paper_print_code else "未收", "orange")
+
+
+def has_paper(form: SelfEvaluationRow) -> bool:
+    """Tell whether the paper of the latest submission has arrived."""
+    is_submitted = SelfEvaluationState(form.state) in SUBMITTED_STATES
+    return is_submitted and form.paper_print_code == form.print_code
+
+
+def result_score(form: SelfEvaluationRow) -> Decimal | None:
+    """Return the score that counts: the recheck's where it corrected the unit's."""
+    return form.total if form.recheck_score is None else form.recheck_score
+
+
+def points_text(value: Decimal | None) -> str:
+    """Return points without needless zeros, a dash for none."""
+    return "—" if value is None else f"{value.normalize():f}"
+
+
+def target_text(row: IndicatorRow) -> str:
+    """Return an indicator's target value as forms print it: `≥20间`."""
+    if row.operator == "qualitative":
+        return row.target_value
+    return f"{labels('operator').get(row.operator, '')}{row.target_value}{row.unit}"
+
+
+def due_of(
+    on: date,
+    today: date,
+    calendar: WorkingCalendar,
+    *,
+    provisional: bool = False,
+    was_on: date | None = None,
+    done: bool = False,
+) -> Due:
+    """Return a due date with the working days left; `was_on` is shown when it was another day."""
+    left = calendar.workdays_between(today, on)
+    if on < today and left == 0:
+        left = -1  # it ended on a day off: late all the same
+    return Due(on, left, provisional, was_on if was_on != on else None, done)
+
+
+def form_due(form: SelfEvaluationRow, today: date, calendar: WorkingCalendar) -> Due:
+    """Return the due date as it is shown, with the first one where it was extended."""
+    return due_of(
+        form.due_on,
+        today,
+        calendar,
+        provisional=form.provisional,
+        was_on=form.first_due_on,
+        done=SelfEvaluationState(form.state) in SUBMITTED_STATES,
+    )
+
+
+def year_choices() -> list[Choice]:
+    """Return the budget years a list offers, the latest that can be evaluated first."""
+    now = this_year()
+    return [Choice(str(year), f"{year}年度") for year in range(now, now - YEARS_BACK - 1, -1)]
+
+
+def this_year() -> int:
+    """Return the budget year that is self-evaluated in the present work year: the last one."""
+    return current_resources().clock.today().year - 1
+
+
+def choices_of(kind: str) -> list[Choice]:
+    """Return the labels of `kind` as choices."""
+    return [Choice(value, label) for value, label in labels(kind).items()]

@@ -1,0 +1,21 @@
+"""This service, told to the runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.eval_svc.app import create_app
+from services.eval_svc.console.menu import MENU
+from services.eval_svc.consumers import HANDLERS
+from services.eval_svc.store import metadata
+from shared.runtime.module import Module
+
+MODULE = Module(
+    name="eval_svc",
+    title="绩效评价",
+    metadata=metadata,
+    migrations=Path(__file__).with_name("migrations"),
+    create_app=create_app,
+    handlers=HANDLERS,
+    menu=MENU,
+)

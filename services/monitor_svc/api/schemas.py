@@ -1,0 +1,289 @@
+"""What goes in and out of this service's API. Amounts in 元 as strings, rates in %."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.monitor_svc.domain.states import ReportState
+from services.monitor_svc.domain.submission import CAUSES, LIKELIHOODS
+from services.monitor_svc.queries.reports import TABS
+from services.monitor_svc.usecases.review_report import REVIEW_ACTS
+from shared.terms.vocabulary import FindingCategory, Light, PayAdvice
+from shared.web.api import ListQuery
+from shared.web.schemas import ApiSchema, Money
+
+YEAR = validate.Range(2000, 2100)
+LONG = validate.Length(max=2000)
+SHORT = validate.Length(max=200)
+
+
+def _text(label: str, limit: validate.Length = LONG) -> fields.String:
+    return fields.String(load_default="", validate=limit, metadata={"label": label})
+
+
+def _rate(label: str) -> fields.Decimal:
+    return fields.Decimal(as_string=True, allow_none=True, metadata={"label": label})
+
+
+class YearQuery(ApiSchema):
+    """The budget year that is meant."""
+
+    year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+
+
+class ReportQuery(ListQuery, YearQuery):
+    """What to list of the reports."""
+
+    tab = fields.String(
+        load_default="all", validate=validate.OneOf(list(TABS)), metadata={"label": "分类"}
+    )
+    text = _text("关键词", SHORT)
+    state = fields.String(
+        load_default="",
+        validate=validate.OneOf([state.value for state in ReportState]),
+        metadata={"label": "状态"},
+    )
+    light = fields.String(
+        load_default="",
+        validate=validate.OneOf([light.value for light in Light]),
+        metadata={"label": "预警"},
+    )
+    office = _text("归口股室", SHORT)
+    unit_code = _text("单位编码", SHORT)
+    overdue = fields.Boolean(load_default=False, metadata={"label": "逾期未报"})
+    paper_missing = fields.Boolean(load_default=False, metadata={"label": "缺纸质件"})
+
+
+class IndicatorSchema(ApiSchema):
+    """One indicator with its light and how that was computed."""
+
+    position = fields.Integer()
+    level1 = fields.String()
+    level2 = fields.String()
+    name = fields.String()
+    operator = fields.String()
+    target_value = fields.String()
+    unit = fields.String()
+    weight = fields.Decimal(as_string=True)
+    actual = fields.String()
+    expected_year = fields.String()
+    light = fields.String()
+    progress = _rate("完成进度")
+    explanation = fields.String()
+
+
+class ReportSummarySchema(ApiSchema):
+    """A report as a list shows it."""
+
+    report_id = fields.UUID()
+    fiscal_year = fields.Integer()
+    version = fields.Integer()
+    target_id = fields.UUID()
+    project_id = fields.UUID()
+    project_code = fields.String()
+    project_name = fields.String()
+    unit_id = fields.UUID()
+    unit_code = fields.String()
+    unit_name = fields.String()
+    state = fields.String()
+    as_of = fields.Date()
+    due_on = fields.Date()
+    first_due_on = fields.Date(metadata={"description": "延期前的期限"})
+    provisional = fields.Boolean()
+    is_late = fields.Boolean()
+    budget = Money()
+    executed = Money()
+    execution_rate = _rate("执行率")
+    execution_light = fields.String()
+    achievement_light = fields.String()
+    light = fields.String()
+    times_returned = fields.Integer()
+    print_code = fields.String(metadata={"description": "最新一次报送的版本码"})
+    paper_required = fields.Boolean()
+    paper_received_on = fields.Date(allow_none=True)
+    paper_print_code = fields.String()
+
+
+class ReportSchema(ReportSummarySchema):
+    """A whole report."""
+
+    deadline_rule = fields.String()
+    pack_code = fields.String()
+    pack_version = fields.String()
+    approved_amount = Money()
+    annual_goal = fields.String()
+    progress = fields.String()
+    expected_year = Money(allow_none=True)
+    likelihood = fields.String()
+    causes = fields.List(fields.String())
+    cause_note = fields.String()
+    correction = fields.String()
+    correction_owner = fields.String()
+    correction_due_on = fields.Date(allow_none=True)
+    return_reason = fields.String()
+    indicators = fields.List(fields.Nested(IndicatorSchema))
+
+
+class ValueSchema(ApiSchema):
+    """What is entered for one indicator; qualitative ones take on_track, partly, off_track."""
+
+    position = fields.Integer(required=True, metadata={"label": "序号"})
+    actual = _text("截至期完成值", SHORT)
+    expected_year = _text("全年预计完成", SHORT)
+
+
+class FillSchema(ApiSchema):
+    """The form; what must be there is asked only when it is submitted."""
+
+    values = fields.List(
+        fields.Nested(ValueSchema), load_default=list, metadata={"label": "绩效指标"}
+    )
+    progress = _text("年度总体目标完成情况")
+    expected_year = Money(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=0),
+        metadata={"label": "全年预计执行数"},
+    )
+    likelihood = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *sorted(LIKELIHOODS)]),
+        metadata={"label": "完成目标可能性"},
+    )
+    causes = fields.List(
+        fields.String(validate=validate.OneOf(sorted(CAUSES))),
+        load_default=list,
+        metadata={"label": "偏差原因"},
+    )
+    cause_note = _text("原因说明")
+    correction = _text("纠偏措施")
+    correction_owner = _text("责任人", SHORT)
+    correction_due_on = fields.Date(
+        load_default=None, allow_none=True, metadata={"label": "完成期限"}
+    )
+
+
+class SubmissionSchema(ApiSchema):
+    """The signature that goes with the submission."""
+
+    commitment = fields.Boolean(required=True, metadata={"label": "真实性承诺"})
+    signer_name = _text("单位负责人", SHORT)
+    scan_digest = fields.String(
+        load_default="",
+        validate=validate.Length(max=64),
+        metadata={"label": "签字扫描件", "description": "上传文件后返回的 digest"},
+    )
+
+
+class ReviewSchema(ApiSchema):
+    """A review: what is decided, why, and the advice to the treasury."""
+
+    act = fields.String(
+        required=True,
+        validate=validate.OneOf(sorted(act.value for act in REVIEW_ACTS)),
+        metadata={"label": "审核结论"},
+    )
+    opinion = _text("审核意见")
+    pay_advice = fields.Enum(
+        PayAdvice, by_value=True, load_default=PayAdvice.NORMAL, metadata={"label": "拨款建议"}
+    )
+
+
+class ReferralSchema(ApiSchema):
+    """A problem handed to oversight."""
+
+    title = fields.String(required=True, validate=SHORT, metadata={"label": "问题标题"})
+    description = fields.String(required=True, validate=LONG, metadata={"label": "问题描述"})
+    category = fields.Enum(
+        FindingCategory, by_value=True, required=True, metadata={"label": "问题类别"}
+    )
+    basis = fields.String(required=True, validate=LONG, metadata={"label": "依据"})
+    amount = Money(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=0),
+        metadata={"label": "涉及金额"},
+    )
+
+
+class PaperSchema(ApiSchema):
+    """The paper copy at the counter."""
+
+    print_code = fields.String(required=True, validate=SHORT, metadata={"label": "版本码"})
+    received_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"label": "收件日期", "description": "默认今天"},
+    )
+
+
+class ProgressQuery(ListQuery, YearQuery):
+    """Which units' progress."""
+
+    office = _text("归口股室", SHORT)
+
+
+class ProgressSchema(ApiSchema):
+    """One first-level unit's progress, the units below it counted in."""
+
+    unit_id = fields.UUID(attribute="unit.unit_id")
+    unit_code = fields.String(attribute="unit.code")
+    unit_name = fields.String(attribute="unit.name")
+    office = fields.String(attribute="unit.lead_office", allow_none=True)
+    required = fields.Integer(attribute="counts.required")
+    submitted = fields.Integer(attribute="counts.submitted")
+    paper_required = fields.Integer(attribute="counts.paper_required")
+    paper_received = fields.Integer(attribute="counts.paper_received")
+    returned = fields.Integer(attribute="counts.returned")
+    late = fields.Integer(attribute="counts.late")
+    overdue = fields.Integer(attribute="counts.overdue")
+    due_on = fields.Date(attribute="counts.due_on", allow_none=True)
+    first_due_on = fields.Date(attribute="counts.first_due_on", allow_none=True)
+    contacted_at = fields.AwareDateTime(attribute="contact.contacted_at", allow_none=True)
+
+
+class ExtensionSchema(ApiSchema):
+    """A new due date for some units, or for all when none is named."""
+
+    fiscal_year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    unit_ids = fields.List(
+        fields.UUID(), load_default=list, metadata={"label": "单位", "description": "空为全部单位"}
+    )
+    due_on = fields.Date(required=True, metadata={"label": "新的期限"})
+    document_number = _text("依据文号", SHORT)
+    reason = _text("延期原因")
+
+
+class ExtendedSchema(ApiSchema):
+    """How many reports were extended."""
+
+    extended = fields.Integer()
+
+
+class ContactSchema(ApiSchema):
+    """A telephone reminder."""
+
+    fiscal_year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    unit_id = fields.UUID(required=True, metadata={"label": "单位"})
+    person = _text("接听人", SHORT)
+    note = _text("通话内容")
+
+
+class ContactNotedSchema(ApiSchema):
+    """The note as it is kept."""
+
+    contact_id = fields.UUID()
+    unit_id = fields.UUID()
+    contacted_at = fields.AwareDateTime()
+    contacted_by = fields.String()
+    person = fields.String()
+    note = fields.String()
+
+
+class FileSchema(ApiSchema):
+    """A file taken into the evidence store."""
+
+    digest = fields.String(metadata={"description": "内容的 SHA-256"})
+    size = fields.Integer()
+    media_type = fields.String()
+    filename = fields.String()

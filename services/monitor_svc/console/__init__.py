@@ -1,0 +1,25 @@
+"""Pages of this service, thin."""
+
+from flask import Blueprint
+
+from services.monitor_svc.console import (
+    execution,
+    extensions,
+    imports,
+    problems,
+    progress,
+    report_acts,
+    report_page,
+    reports,
+)
+
+PAGES: tuple[Blueprint, ...] = (
+    reports.pages,
+    report_page.pages,
+    report_acts.pages,
+    problems.pages,
+    progress.pages,
+    extensions.pages,
+    execution.pages,
+    imports.pages,
+)

@@ -1,0 +1,163 @@
+"""The forms of this service's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from marshmallow import fields, validate
+
+from services.monitor_svc.domain.submission import CAUSES, LIKELIHOODS
+from services.monitor_svc.store.reports import ReportIndicatorRow, ReportRow
+from services.monitor_svc.usecases.fill_report import FilledValue, FillReport
+from services.monitor_svc.usecases.loading import ReportKey
+from shared.terms.vocabulary import FindingCategory, PayAdvice
+from shared.web.console.forms import TypedWan
+from shared.web.schemas import BEYOND_ANY_AMOUNT, ApiSchema
+
+LONG = validate.Length(max=2000)
+SHORT = validate.Length(max=200)
+
+
+def text(label: str, limit: validate.Length = LONG) -> fields.String:
+    """Return a text that may be left empty in a draft."""
+    return fields.String(load_default="", validate=limit, metadata={"label": label})
+
+
+class ValueSchema(ApiSchema):
+    """One indicator's line; `position` keeps its place when nothing else is typed."""
+
+    position = fields.Integer(required=True, validate=validate.Range(0, 999))
+    actual = text("截至期完成值", SHORT)
+    expected_year = text("全年预计完成", SHORT)
+
+
+class ReportFormSchema(ApiSchema):
+    """The monitoring form; what must be there is asked only when it is submitted."""
+
+    indicators = fields.List(
+        fields.Nested(ValueSchema), load_default=list, metadata={"label": "绩效指标"}
+    )
+    progress = text("年度总体目标完成情况")
+    expected_year = TypedWan(
+        load_default=None,
+        validate=validate.Range(min=0, max=BEYOND_ANY_AMOUNT, max_inclusive=False),
+        metadata={"label": "全年预计执行数"},
+    )
+    likelihood = fields.String(
+        load_default="",
+        validate=validate.OneOf(sorted(LIKELIHOODS), error="请选择其中一项。"),
+        metadata={"label": "完成目标可能性"},
+    )
+    causes = fields.List(
+        fields.String(validate=validate.OneOf(sorted(CAUSES), error="请从所列原因中选择。")),
+        load_default=list,
+        metadata={"label": "偏差原因"},
+    )
+    cause_note = text("原因说明")
+    correction = text("纠偏措施")
+    correction_owner = text("责任人", SHORT)
+    correction_due_on = fields.Date(load_default=None, metadata={"label": "完成期限"})
+    commitment = fields.Boolean(load_default=False, metadata={"label": "真实性承诺"})
+    signer_name = text("单位负责人", SHORT)
+    scan = fields.String(
+        load_default="",
+        validate=validate.Length(max=64),
+        metadata={"label": "签字扫描件"},
+    )
+    version = fields.Integer(load_default=0, metadata={"label": "版本"})
+
+
+class ReviewFormSchema(ApiSchema):
+    """A reviewer's opinion and advice to the treasury."""
+
+    opinion = text("审核意见")
+    pay_advice = fields.Enum(
+        PayAdvice, by_value=True, load_default=PayAdvice.NORMAL, metadata={"label": "拨款建议"}
+    )
+
+
+class ProblemFormSchema(ApiSchema):
+    """A problem handed to oversight."""
+
+    title = text("问题标题", SHORT)
+    description = text("问题描述")
+    category = fields.Enum(
+        FindingCategory, by_value=True, required=True, metadata={"label": "问题类别"}
+    )
+    basis = text("依据")
+    amount = TypedWan(
+        load_default=None,
+        validate=validate.Range(min=0, max=BEYOND_ANY_AMOUNT, max_inclusive=False),
+        metadata={"label": "涉及金额"},
+    )
+
+
+class PaperFormSchema(ApiSchema):
+    """A paper copy at the counter."""
+
+    code = text("版本码", SHORT)
+    received_on = fields.Date(load_default=None, metadata={"label": "收件日期"})
+
+
+class ExtensionFormSchema(ApiSchema):
+    """A new due date with its basis."""
+
+    due_on = fields.Date(required=True, metadata={"label": "新的期限"})
+    document_number = text("依据文号", SHORT)
+    reason = text("延期原因")
+
+
+class ContactFormSchema(ApiSchema):
+    """A telephone reminder."""
+
+    unit_id = fields.UUID(required=True, metadata={"label": "单位"})
+    person = text("接听人", SHORT)
+    note = text("通话内容")
+
+
+def fill_command(key: ReportKey, data: Mapping[str, Any]) -> FillReport:
+    """Return the command of a filled form."""
+    return FillReport(
+        key=key,
+        values=tuple(
+            FilledValue(row["position"], row["actual"], row["expected_year"])
+            for row in data["indicators"]
+        ),
+        **{
+            name: data[name]
+            for name in (
+                "progress",
+                "expected_year",
+                "likelihood",
+                "cause_note",
+                "correction",
+                "correction_owner",
+                "correction_due_on",
+            )
+        },
+        causes=tuple(data["causes"]),
+    )
+
+
+def filled_values(report: ReportRow, rows: Sequence[ReportIndicatorRow]) -> dict[str, Any]:
+    """Return what the form shows of a report as it is kept."""
+    return {
+        "indicators": [
+            {
+                "position": row.position,
+                "actual": row.actual,
+                "expected_year": row.expected_year,
+            }
+            for row in rows
+        ],
+        "progress": report.progress,
+        "expected_year": report.expected_year,
+        "likelihood": report.likelihood,
+        "causes": list(report.causes),
+        "cause_note": report.cause_note,
+        "correction": report.correction,
+        "correction_owner": report.correction_owner,
+        "correction_due_on": report.correction_due_on,
+        "version": report.version,
+    }

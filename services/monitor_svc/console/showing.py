@@ -1,0 +1,87 @@
+"""Small pieces several pages of this service show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import cast
+
+from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportState
+from services.monitor_svc.store.reports import ReportRow
+from shared.calendar import WorkingCalendar
+from shared.terms import label_of, labels
+from shared.terms.vocabulary import Light as LightName
+from shared.web.api import current_resources
+from shared.web.console.views import Badge, Choice, Due, Light, LightColour, Tone
+
+_TONES: Mapping[ReportState, Tone] = {
+    ReportState.OPEN: "grey",
+    ReportState.DRAFT: "blue",
+    ReportState.DEPT_REVIEW: "orange",
+    ReportState.FIN_OFFICE_REVIEW: "orange",
+    ReportState.AGGREGATED: "green",
+    ReportState.CORRECTING: "red",
+    ReportState.CLOSED: "green",
+}
+YEARS_BACK = 3
+
+
+def state_badge(report: ReportRow) -> Badge:
+    """Return the state; a draft that was sent back says so."""
+    state = ReportState(report.state)
+    if state is ReportState.DRAFT and report.return_reason:
+        return Badge("被退回", "red")
+    return Badge(label_of(state), _TONES[state])
+
+
+def lamp(light: str) -> Light:
+    """Return a stored light as it is shown."""
+    colour = "grey" if light == LightName.NONE else light
+    return Light(cast("LightColour", colour), labels("light")[light])
+
+
+def paper_badge(report: ReportRow) -> Badge | None:
+    """Return where the paper copy stands; none when none is required."""
+    if has_paper(report):
+        return Badge("已收", "green")
+    if not report.paper_required:
+        return None
+    return Badge("旧版待换" if report.paper_print_code else "未收", "orange")
+
+
+def has_paper(report: ReportRow) -> bool:
+    """Tell whether the paper of the latest submission has arrived."""
+    is_submitted = ReportState(report.state) in SUBMITTED_STATES
+    return is_submitted and report.paper_print_code == report.print_code
+
+
+def due_of(
+    on: date,
+    today: date,
+    calendar: WorkingCalendar,
+    *,
+    provisional: bool = False,
+    was_on: date | None = None,
+    done: bool = False,
+) -> Due:
+    """Return a due date with the working days left; `was_on` is shown when it was another day."""
+    left = calendar.workdays_between(today, on)
+    if on < today and left == 0:
+        left = -1  # it ended on a day off: late all the same
+    return Due(on, left, provisional, was_on if was_on != on else None, done)
+
+
+def year_choices() -> list[Choice]:
+    """Return the budget years a list offers, the next one first."""
+    now = this_year()
+    return [Choice(str(year), f"{year}年度") for year in range(now + 1, now - YEARS_BACK - 1, -1)]
+
+
+def this_year() -> int:
+    """Return the budget year whose execution is monitored now."""
+    return current_resources().clock.today().year
+
+
+def choices_of(kind: str) -> list[Choice]:
+    """Return the labels of `kind` as choices."""
+    return [Choice(value, label) for value, label in labels(kind).items()]

@@ -1,0 +1,62 @@
+"""Pages of this service, thin."""
+
+from flask import Blueprint
+
+from services.oversight_svc.console import (
+    accounts,
+    activation,
+    calendar,
+    clients,
+    desk,
+    finding_acts,
+    finding_import,
+    finding_new,
+    finding_page,
+    handovers,
+    ledger,
+    ledger_batches,
+    ledger_export,
+    ledger_progress,
+    ledger_views,
+    notices,
+    offices,
+    password,
+    policies,
+    posts,
+    rectification_report,
+    sessions,
+    sign_in,
+    today,
+    unit_import,
+    units,
+    urging,
+)
+
+PAGES: tuple[Blueprint, ...] = (
+    units.pages,
+    unit_import.pages,
+    offices.pages,
+    accounts.pages,
+    posts.pages,
+    handovers.pages,
+    sessions.pages,
+    clients.pages,
+    policies.pages,
+    activation.pages,
+    calendar.pages,
+    finding_new.pages,
+    finding_import.pages,
+    finding_page.pages,
+    finding_acts.pages,
+    notices.pages,
+    ledger.pages,
+    ledger_export.pages,
+    ledger_views.pages,
+    ledger_progress.pages,
+    ledger_batches.pages,
+    today.pages,
+    urging.pages,
+    rectification_report.pages,
+)
+ROOT_PAGES: tuple[Blueprint, ...] = (sign_in.pages, password.pages, desk.pages)
+"""Pages at the root of the site, outside the service's prefix."""

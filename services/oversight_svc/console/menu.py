@@ -1,0 +1,43 @@
+"""This service's part of the menu: the desk first, the system last."""
+
+from __future__ import annotations
+
+from shared.runtime.module import MenuEntry, MenuGroup
+
+MENU = (
+    MenuGroup(
+        "工作台", (MenuEntry("我的工作台", "/", "oversight.desk.view"),), icon="home", place=10
+    ),
+    MenuGroup(
+        "监督整改",
+        (
+            MenuEntry("今日督办", "/oversight/today", "oversight.finding.urge", "urgent"),
+            MenuEntry("整改台账", "/oversight/findings", "oversight.ledger.view", "list-check"),
+            MenuEntry("整改通知", "/oversight/notices", "oversight.finding.view", "mail-forward"),
+            MenuEntry("登记问题", "/oversight/findings/new", "oversight.finding.register", "plus"),
+            MenuEntry(
+                "整改情况报告",
+                "/oversight/rectification-report",
+                "oversight.ledger.report",
+                "chart-bar",
+            ),
+        ),
+        icon="gavel",
+    ),
+    MenuGroup(
+        "基础与系统",
+        (
+            MenuEntry("单位", "/oversight/units", "oversight.unit.view", "building-bank"),
+            MenuEntry("政策包", "/oversight/policies", "oversight.policy.view", "book"),
+            MenuEntry("工作日历", "/oversight/calendar", "oversight.calendar.view", "calendar"),
+            MenuEntry("账号", "/oversight/accounts", "oversight.account.view", "user"),
+            MenuEntry("岗位", "/oversight/posts", "oversight.post.view", "users"),
+            MenuEntry("登录会话", "/oversight/sessions", "oversight.session.view", "key"),
+            MenuEntry("接入系统", "/oversight/clients", "oversight.client.view", "plug"),
+            MenuEntry("操作轨迹", "/oversight/trail", "system.trail.view", "history"),
+            MenuEntry("事件处理", "/oversight/events", "system.event.view", "activity"),
+        ),
+        icon="settings",
+        place=90,
+    ),
+)

@@ -1,0 +1,24 @@
+"""This service, told to the runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.oversight_svc.app import create_app
+from services.oversight_svc.console.menu import MENU
+from services.oversight_svc.consumers import HANDLERS
+from services.oversight_svc.jobs import JOBS, WORKERS
+from services.oversight_svc.store import metadata
+from shared.runtime.module import Module
+
+MODULE = Module(
+    name="oversight_svc",
+    title="监督",
+    metadata=metadata,
+    migrations=Path(__file__).with_name("migrations"),
+    create_app=create_app,
+    handlers=HANDLERS,
+    jobs=JOBS,
+    workers=WORKERS,
+    menu=MENU,
+)

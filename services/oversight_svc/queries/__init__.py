@@ -1,0 +1,1 @@
+"""Reads for the desk, people, policy and calendar pages; nothing here writes."""

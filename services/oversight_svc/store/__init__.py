@@ -1,0 +1,14 @@
+"""Tables and repositories of this service."""
+
+from services.oversight_svc.store import (  # noqa: F401 (declares the tables)
+    desk,
+    findings,
+    handovers,
+    ledger_batches,
+    people,
+    policies,
+    rectification,
+)
+from services.oversight_svc.store.base import Base
+
+metadata = Base.metadata

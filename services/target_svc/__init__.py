@@ -1,0 +1,1 @@
+"""绩效目标 target service: projects, indicator library, targets, their review, the budget gate."""

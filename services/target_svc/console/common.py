@@ -1,0 +1,96 @@
+"""What the pages here share: the database, the budget year, versions, safe files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from services.target_svc.usecases.create_target import DECLARATION_WINDOW
+from shared.access.actor import Actor
+from shared.errors import FieldProblem, InvalidInputError, WenxiaoError
+from shared.policy.active import NoPolicyError, policy_for
+from shared.web.api import current_resources
+from shared.web.console.lists import Filter
+from shared.web.console.views import Choice
+
+if TYPE_CHECKING:
+    from shared.clock import Clock
+    from shared.db.unit_of_work import Database
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def database() -> Database:
+    """Return this service's database."""
+    return current_resources().database
+
+
+def clock() -> Clock:
+    """Return the clock."""
+    return current_resources().clock
+
+
+def year_filter(today: date, chosen: str) -> Filter:
+    """Return the filter of the budget year: next year's down to three years back."""
+    years = {today.year + 1 - back for back in range(5)} | {int(chosen)}
+    choices = [Choice(str(year), f"{year}年") for year in sorted(years, reverse=True)]
+    return Filter("year", "预算年度", choices=choices)
+
+
+def args_with_year(default: int) -> MultiDict[str, str]:
+    """Return the query string with a budget year in it: every list here is about one."""
+    args = MultiDict(request.args)
+    asked = args.get("year", "")
+    if not (asked.isdecimal() and 2015 <= int(asked) <= 2100):  # noqa: PLR2004 (years there are)
+        args["year"] = str(default)
+    return args
+
+
+def declared_year(session: Session, actor: Actor, today: date) -> int:
+    """Return the budget year whose targets are being declared today, else this year."""
+    try:
+        window = policy_for(session, actor.scope.region, today.year + 1).windows[DECLARATION_WINDOW]
+    except NoPolicyError:
+        return today.year
+    first, last = window.dates(today.year + 1)
+    return today.year + 1 if first <= today <= last else today.year
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """Return the id a filter names; what is none does not narrow."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def ids_of(texts: Sequence[str]) -> list[UUID]:
+    """Return the ids ticked in a list; what is none is left out."""
+    return [found for text in texts if (found := uuid_or_none(text))]
+
+
+def typed_version() -> int:
+    """Return the version the posted form was drawn from; 0 fits no record."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004 (int4)
+
+
+def attachment(content: bytes, filename: str, media_type: str = XLSX) -> Response:
+    """Return a file to be saved, never shown: its bytes came from somebody else."""
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def as_form_problem(error: WenxiaoError) -> InvalidInputError:
+    """Return a refusal as a message at the top of the form, so that what was typed stays."""
+    return InvalidInputError([FieldProblem("", error.code, error.message)])

@@ -1,0 +1,21 @@
+"""This service, told to the runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.target_svc.app import create_app
+from services.target_svc.console.menu import MENU
+from services.target_svc.consumers import HANDLERS
+from services.target_svc.store import metadata
+from shared.runtime.module import Module
+
+MODULE = Module(
+    name="target_svc",
+    title="绩效目标",
+    metadata=metadata,
+    migrations=Path(__file__).with_name("migrations"),
+    create_app=create_app,
+    handlers=HANDLERS,
+    menu=MENU,
+)

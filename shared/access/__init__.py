@@ -1,0 +1,1 @@
+"""Who acts, and how it is proven: actors, tokens, keys."""

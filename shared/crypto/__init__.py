@@ -1,0 +1,1 @@
+"""Digests, signatures and keys, each named by algorithm and id."""

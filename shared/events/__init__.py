@@ -1,0 +1,1 @@
+"""Event types, their schemas and their envelope."""

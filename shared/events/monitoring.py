@@ -1,0 +1,48 @@
+"""Events of the monitoring service."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from shared.events.fields import (
+    ProblemReferredSchema,
+    TaskClosedSchema,
+    TaskOpenedSchema,
+    TaskRescheduledSchema,
+    yuan,
+)
+from shared.events.registry import REGISTRY
+
+
+class ReportAcceptedSchema(Schema):
+    """An accepted monitoring report: the summary evaluation keeps of it (Y25-4.7)."""
+
+    target_id = fields.UUID(required=True)
+    project_id = fields.UUID(required=True)
+    unit_id = fields.UUID(required=True)
+    as_of = fields.Date(required=True)
+    budget = yuan()
+    executed = yuan()
+    execution_rate = fields.Decimal(required=True, as_string=True, allow_none=True)
+    execution_light = fields.String(required=True)
+    achievement_light = fields.String(required=True)
+    light = fields.String(required=True)
+    pack_code = fields.String(required=True)
+    pack_version = fields.String(required=True)
+
+
+REPORT_ACCEPTED = REGISTRY.declare(
+    "monitoring.report.accepted.v1", ReportAcceptedSchema, "监控报告已审核通过：并入年度评价资料"
+)
+PROBLEM_REFERRED = REGISTRY.declare(
+    "monitoring.problem.referred.v1", ProblemReferredSchema, "监控发现的问题已移交：登记监督问题"
+)
+TASK_OPENED = REGISTRY.declare(
+    "monitoring.task.opened.v1", TaskOpenedSchema, "监控环节有待办事项：进入工作台"
+)
+TASK_CLOSED = REGISTRY.declare(
+    "monitoring.task.closed.v1", TaskClosedSchema, "监控环节待办已办结：移出待办"
+)
+TASK_RESCHEDULED = REGISTRY.declare(
+    "monitoring.task.rescheduled.v1", TaskRescheduledSchema, "监控环节待办期限已调整：更新工作台"
+)

@@ -1,0 +1,1 @@
+"""Evidence files: stored by content, told apart by content."""

@@ -1,0 +1,1 @@
+"""The canonical ledger: what a journey left behind, told the same whichever way it ran."""

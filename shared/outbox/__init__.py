@@ -1,0 +1,1 @@
+"""Events on the move: outbox, relay, inbox, processor, and what an operator does to them."""

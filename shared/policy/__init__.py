@@ -1,0 +1,1 @@
+"""A locality's rules as versioned data: packs, their loader, the active ones, deadlines."""

@@ -1,0 +1,1 @@
+"""How the program runs: units, leases, scheduled acts, settings."""

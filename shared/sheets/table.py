@@ -1,0 +1,225 @@
+"""Read a declared layout out of a workbook: every row, every problem, nothing guessed silently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from shared.money import YUAN_PER_WAN
+from shared.sheets.errors import HeadersNotFoundError
+from shared.sheets.headers import Header, Missed, find_header
+from shared.sheets.layout import Column, Layout
+from shared.sheets.model import Severity, Sheet, SheetProblem, Workbook, column_letter
+from shared.sheets.values import Rejected, parser_for, squeeze
+
+_TOTAL: Final = re.compile(r"^(?:本页|全部|项目|资金)?(?:合计|总计|小计|共计|累计)(?:数|金额)?:?$")
+_FOOTER: Final = re.compile(
+    r"^(?:注|备注|说明|填表说明|填报说明|填报人|制表人?|审核人|经办人|单位负责人|财务负责人|联系人"
+    r"|填报日期|填报单位)[:(].*",
+    re.DOTALL,
+)
+_PERHAPS_NO_DATA: Final = re.compile(r"计|[:：(（]")  # spares most rows the closer look
+_TOTAL_COLUMNS: Final = 4
+_TOLERANCE: Final = Decimal("0.2")
+
+
+class ParsedRow(NamedTuple):
+    """One row of the import: its 1-based row in the sheet and its values by field."""
+
+    row_number: int
+    values: dict[str, object]
+
+
+class SkippedRow(NamedTuple):
+    """A row that was not taken as data, shown to the uploader so that nothing vanishes unseen."""
+
+    row_number: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ParsedTable:
+    """What one sheet gave: rows, problems, and rows left out with the reason."""
+
+    sheet: str
+    row_numbers: list[int]
+    columns: dict[str, list[object]]
+    """Values by field, in the order of `row_numbers`; fields absent from the file are absent."""
+    letters: dict[str, str]
+    """Column letter of each field found."""
+    problems: list[SheetProblem] = field(default_factory=list)
+    skipped: list[SkippedRow] = field(default_factory=list)
+
+    @cached_property
+    def rows(self) -> list[ParsedRow]:
+        """The rows as dictionaries."""
+        return [
+            ParsedRow(number, dict(zip(self.columns, values, strict=True)))
+            for number, values in zip(self.row_numbers, self.records(), strict=True)
+        ]
+
+    def records(self) -> Iterator[tuple[object, ...]]:
+        """Yield the values of each row in the order of `columns`: the quick way into COPY."""
+        return zip(*self.columns.values(), strict=True)
+
+    @property
+    def errors(self) -> list[SheetProblem]:
+        """The problems that stop the import."""
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+    def problem(
+        self, row: int, name: str, code: str, message: str, severity: Severity = "error"
+    ) -> SheetProblem:
+        """Return a problem of field `name` in sheet row `row`, for rules beyond a single cell."""
+        letter = self.letters.get(name, "")
+        return SheetProblem(self.sheet, row, letter, name, code, message, severity)
+
+
+def parse_table(workbook: Workbook, layout: Layout) -> ParsedTable:
+    """Return the rows of `layout` found in `workbook`, with all problems.
+
+    The sheet whose header names most columns is read, sheets named in the layout first. Raises
+    `HeadersNotFoundError` naming the missing columns and those found when no sheet fits.
+    """
+    sheet, header = _choose(workbook, layout)
+    taken, skipped = _data_rows(sheet, header)
+    columns = [column for column in layout.columns if column.field in header.places]
+    letters = {name: column_letter(place + 1) for name, place in header.places.items()}
+    table = ParsedTable(sheet.name, taken, {}, letters, skipped=skipped)
+    for column in columns:
+        table.columns[column.field] = _parse_column(sheet, header, column, table)
+    for title in header.doubled:
+        message = f"列“{title}”出现了不止一次，无法判断取哪一列；请只保留一列。"
+        table.problems.append(
+            SheetProblem(sheet.name, header.row, "", "", "header_doubled", message)
+        )
+    table.problems.sort(key=lambda problem: (problem.row, len(problem.column), problem.column))
+    return table
+
+
+def _choose(workbook: Workbook, layout: Layout) -> tuple[Sheet, Header]:
+    hints = {squeeze(title) for title in layout.sheet_titles}
+    ordered = sorted(workbook.sheets, key=lambda sheet: squeeze(sheet.name) not in hints)
+    best: tuple[Sheet, Header] | None = None
+    missed: Missed | None = None
+    for sheet in ordered:
+        result = find_header(sheet, layout)
+        if isinstance(result, Missed):
+            missed = result if missed is None or result.matched > missed.matched else missed
+        elif best is None or len(result.places) > len(best[1].places):
+            best = (sheet, result)
+    if best is None:
+        missing, found = (missed.missing, missed.found) if missed else ((), ())
+        raise HeadersNotFoundError(
+            missing="、".join(missing), found="、".join(found) or "（没有认出列名）"
+        )
+    return best
+
+
+def _data_rows(sheet: Sheet, header: Header) -> tuple[list[int], list[SkippedRow]]:
+    """Return the numbers of the data rows below the header, and the rows left out."""
+    places = sorted(header.places.values())
+    joined = ["".join(cells) for cells in zip(*(sheet.texts[at] for at in places), strict=True)]
+    leading = [sheet.texts[at] for at in range(min(_TOTAL_COLUMNS, len(sheet.texts)))]
+    heading = sheet.row(header.row)
+    repeated = heading[places[0]]
+    taken: list[int] = []
+    skipped: list[SkippedRow] = []
+    faulty = {at for column in places for at in _valueless(sheet.kinds[column])}
+    for at in range(header.row, sheet.row_count):
+        if not joined[at].strip(" \t\r\n\u3000\xa0") and at not in faulty:
+            continue
+        first = next((texts[at] for texts in leading if texts[at].strip()), "")
+        reason = _reason(first)
+        if (
+            reason is None
+            and sheet.texts[places[0]][at] == repeated
+            and sheet.row(at + 1) == heading
+        ):
+            reason = "重复的表头"
+        if reason is None:
+            taken.append(at + 1)
+        else:
+            skipped.append(SkippedRow(at + 1, reason, first.strip()[:40]))
+    return taken, skipped
+
+
+def _valueless(kinds: str) -> Iterator[int]:
+    """Yield the rows whose cell is a fault or not calculated: empty of text, but not empty."""
+    return (match.start() for match in re.finditer("[ef]", kinds))
+
+
+def _reason(first: str) -> str | None:
+    if _PERHAPS_NO_DATA.search(first):
+        plain = squeeze(first)
+        if _TOTAL.match(plain):
+            return "合计行"
+        if _FOOTER.match(plain):
+            return "表尾说明"
+    return None
+
+
+def _parse_column(sheet: Sheet, header: Header, column: Column, table: ParsedTable) -> list[object]:
+    place = header.places[column.field]
+    texts, kinds = sheet.texts[place], sheet.kinds[place]
+    unit = header.units.get(column.field, column.unit)
+    parse = parser_for(column, unit, knows_formats=sheet.knows_formats)
+    memo: dict[str, _Memo] = {kind: _Memo(parse, kind) for kind in sorted(set(kinds[header.row :]))}
+    if len(memo) == 1:
+        only = next(iter(memo.values()))
+        values = [only[texts[row - 1]] for row in table.row_numbers]
+    else:
+        values = [memo[kinds[row - 1]][texts[row - 1]] for row in table.row_numbers]
+    if any(one.rejects for one in memo.values()) or (column.required and None in values):
+        _report(column, values, table)
+    return values
+
+
+class _Memo(dict[str, object]):
+    """Values of texts already parsed: forms repeat themselves."""
+
+    def __init__(self, parse: Callable[[str, str], object], kind: str) -> None:
+        super().__init__()
+        self._parse, self._kind = parse, kind
+        self.rejects = False
+
+    def __missing__(self, text: str) -> object:
+        value = self[text] = self._parse(text, self._kind)
+        if isinstance(value, Rejected):
+            self.rejects = True
+        return value
+
+
+def _report(column: Column, values: list[object], table: ParsedTable) -> None:
+    """Turn rejected values into problems and leave the value they stand for in their place."""
+    for at, value in enumerate(values):
+        row = table.row_numbers[at]
+        if isinstance(value, Rejected):
+            values[at] = value.value
+            table.problems.append(
+                table.problem(row, column.field, value.code, value.message, value.severity)
+            )
+        elif value is None and column.required:
+            message = f"“{column.title}”没有填写，请补填。"
+            table.problems.append(table.problem(row, column.field, "missing", message))
+
+
+def suspect_unit(value: Decimal, reference: Decimal) -> str | None:
+    """Return a warning when `value` looks like `reference` in the wrong unit, else `None`.
+
+    Both in 元. 元 and 万元 are confused when they differ by a factor of 10,000, within 20 %.
+    """
+    if value == 0 or reference == 0:
+        return None
+    for factor, advice in (
+        (YUAN_PER_WAN, "可能把“元”当作“万元”填写"),
+        (1 / YUAN_PER_WAN, "可能把“万元”当作“元”填写"),
+    ):
+        if abs(value / (reference * factor) - 1) <= _TOLERANCE:
+            return f"填报 {value} 元，参照数为 {reference} 元，相差约一万倍，{advice}，请核对。"
+    return None

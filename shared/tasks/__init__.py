@@ -1,0 +1,1 @@
+"""Work that waits for somebody: each service keeps its own tasks and tells the desk of them."""

@@ -1,0 +1,1 @@
+"""The trail of acts: written, sealed into a chain, exported, verified."""

@@ -1,0 +1,1 @@
+"""How events reach every subscriber's inbox: within the process, or over RabbitMQ."""

@@ -1,0 +1,117 @@
+"""What all tests have at hand: real servers, empty databases, a clock that stands still."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine
+
+from shared.db.embedded import EmbeddedPostgres
+from shared.testing.clock import FrozenClock
+from shared.testing.databases import temporary_database
+from shared.testing.servers import broker_server, postgres_server
+
+if TYPE_CHECKING:
+    from fixtures.county import County
+
+UNIT_TESTS = Path(__file__).parent / "unit"
+
+settings.register_profile(
+    "wenxiao",
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("wenxiao")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Count a skipped test as a failure: a run that proves less must not look the same."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("skipped tests are failures", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The oldest supported PostgreSQL, as the distribution has it."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that system users can pass through, as data folders have to be under root."""
+    with tempfile.TemporaryDirectory(prefix="wenxiao-test-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def embedded_postgres_url(open_folder: Path) -> Iterator[str]:
+    """The embedded PostgreSQL, on a data folder of its own."""
+    with EmbeddedPostgres(open_folder / "embedded") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session", params=["postgres_url", "embedded_postgres_url"])
+def any_postgres_url(request: pytest.FixtureRequest) -> str:
+    """Both servers in turn, for what may differ between versions."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> Iterator[str]:
+    """A RabbitMQ node; tests name their exchanges and queues so that they do not meet."""
+    with broker_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def county(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    """The four services with the records of one department, never changed for good."""
+    from fixtures.county import open_county  # noqa: PLC0415 (loads all services)
+
+    with open_county(postgres_url, tmp_path_factory.mktemp("county")) as county:
+        yield county
+
+
+@pytest.fixture
+def new_database() -> Iterator[Callable[[str], Engine]]:
+    """Make empty databases on a server; they are dropped when the test ends."""
+    with ExitStack() as stack:
+        yield lambda server_url: stack.enter_context(temporary_database(server_url))
+
+
+@pytest.fixture
+def frozen_clock() -> FrozenClock:
+    """A clock showing 10 October 2023, 09:00 in Shanghai, until the test moves it."""
+    return FrozenClock(datetime(2023, 10, 10, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def no_network_in_unit_tests(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refuse every connection in `tests/unit`: what needs a server is an integration test."""
+    if UNIT_TESTS not in request.path.parents:
+        return
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("a test in tests/unit tried to connect to a server")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    monkeypatch.setattr(psycopg.Connection, "connect", refuse)

@@ -1,0 +1,22 @@
+"""Forms good enough to be read: so that scope is what refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_TARGET = "/target/targets/<int:year>/<uuid:target_id>"
+
+BODIES: Mapping[str, Mapping[str, str]] = {
+    "POST /oversight/units/import/confirm": {"digest": "digest"},
+    "POST /oversight/sessions/<uuid:session_id>/revoke": {"reason": "疑似冒用"},
+    "POST /oversight/units/<uuid:unit_id>/head": {
+        "name": "新任",
+        "started_on": "2023-10-01",
+        "document_number": "任字〔2023〕2号",
+    },
+    "POST /oversight/accounts/<uuid:account_id>/lock": {"reason": "离岗"},
+    "POST /oversight/accounts/<uuid:account_id>/unlock": {"reason": "返岗"},
+    "POST /target/targets/new": {"year": "year", "project_id": "project_id"},
+    f"POST {_TARGET}/advance": {"act": "reopen", "version": "1", "reason": "请补充。"},
+}
+"""Route → the form's fields; a value that names an id stands for it. APIs: see `body_for`."""
