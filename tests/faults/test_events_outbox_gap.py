@@ -30,6 +30,8 @@ from shared.transport.port import Outgoing
 SECONDS = float(os.environ.get("WENXIAO_FAULT_SECONDS", "3"))
 WRITERS = 8
 AGGREGATES_EACH = 3
+PATIENCE = 60
+"""Seconds after which a step that never comes fails the test."""
 
 
 class Journal:
@@ -140,15 +142,69 @@ def test_every_committed_event_is_sent_and_in_order(database: Database, relays: 
     assert inversions(order(journal, committed)) == 0
 
 
-def test_the_check_finds_a_relay_that_trusts_the_numbers(database: Database) -> None:
-    journal = Journal()
-    committed = run(database, [CursorRelay(database, journal, lambda: True)])
+class Held(Journal):
+    """A transport that keeps its first batch back until it is let go."""
 
-    assert committed.keys() - journal.arrived.keys()
+    def __init__(self) -> None:
+        super().__init__()
+        self._first = threading.Lock()
+        self.began = threading.Event()
+        self.go_on = threading.Event()
+
+    def send(self, batch: Sequence[Outgoing]) -> frozenset[UUID]:
+        if self._first.acquire(blocking=False):
+            self.began.set()
+            assert self.go_on.wait(PATIENCE)
+        return super().send(batch)
+
+
+def late_commit(database: Database, kind: type[Relay]) -> set[UUID]:
+    """Commit the first number only after the relay has sent the second; return what is missing."""
+    journal = Journal()
+    relay = kind(database, journal, lambda: True)
+    early, later = (make_event(NOTE_WRITTEN, aggregate=new_id()) for _ in range(2))
+    with database.begin() as uow:
+        add_to_outbox(uow.session, early)
+        uow.session.flush()
+        with database.begin() as other:
+            add_to_outbox(other.session, later)
+        relay.run_once()
+    relay.run_once()
+    return {early.id, later.id} - journal.arrived.keys()
+
+
+def overtaking(database: Database, kind: type[Relay]) -> int:
+    """Let a second relay run while the first one's batch is on its way; count inversions."""
+    aggregate, journal = new_id(), Held()
+    events = [make_event(NOTE_WRITTEN, aggregate=aggregate, version=each) for each in range(1, 9)]
+    with database.begin() as uow:
+        for event in events:
+            add_to_outbox(uow.session, event)
+    first, second = (kind(database, journal, lambda: True) for _ in range(2))
+    slow = threading.Thread(target=first.run_once)
+    slow.start()
+    assert journal.began.wait(PATIENCE)
+    second.run_once()
+    journal.go_on.set()
+    slow.join()
+    while first.run_once():
+        pass
+    versions = {event.id: (aggregate, event.subject.version) for event in events}
+    assert len(journal.arrived) == len(events)
+    return inversions(order(journal, versions))
+
+
+def test_a_number_committed_late_is_sent(database: Database) -> None:
+    assert late_commit(database, Relay) == set()
+
+
+def test_the_check_finds_a_relay_that_trusts_the_numbers(database: Database) -> None:
+    assert late_commit(database, CursorRelay)
+
+
+def test_a_second_relay_never_overtakes_the_first(database: Database) -> None:
+    assert overtaking(database, Relay) == 0
 
 
 def test_the_check_finds_relays_that_overtake_one_another(database: Database) -> None:
-    journal = Journal()
-    committed = run(database, [HeadlessRelay(database, journal, lambda: True) for _ in range(3)])
-
-    assert inversions(order(journal, committed)) > 0
+    assert overtaking(database, HeadlessRelay) > 0

@@ -8,13 +8,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from finding_county import DEPARTMENT, PDF, SCHOOL, YEAR, FindingCounty, open_county
+from finding_county import DEPARTMENT, PDF, POLICE, SCHOOL, YEAR, FindingCounty, open_county
 from sqlalchemy import Engine
 
 from services.oversight_svc.console.finding_commands import ACT_PAGES, OTHER_PAGES
 from services.oversight_svc.domain.finding_states import FindingState
 from services.oversight_svc.store.findings import FindingRow
 from services.oversight_svc.usecases.finding_sheet import FINDING_LAYOUT
+from services.oversight_svc.usecases.link_earlier import LinkEarlier, link_earlier
 from shared.sheets.writing import OutColumn, write_table
 from shared.terms.vocabulary import RectificationKind
 from shared.testing.queries import count_queries
@@ -71,6 +72,21 @@ def test_the_page_says_whose_turn_it_is_and_offers_it_to_nobody_else(
     assert f"{here(finding)}/urging" in perf
     assert f"{here(finding)}/extension" in perf
     assert f"{here(finding)}/urging" not in clerk
+
+
+def test_who_only_assists_is_offered_no_link_that_leads_nowhere(county: FindingCounty) -> None:
+    earlier = county.registered(title="上年同一问题", fiscal_year=YEAR - 1)
+    finding = county.at(FindingState.NOTIFIED, assisting=(county.units[POLICE],))
+    repeats = LinkEarlier(county.key(finding), earlier.number)
+    county.do(link_earlier, county.actor("fin_perf"), repeats)
+    scope = county.police_scope()
+    visitor = county.browse(county.actor("unit_operator", name="配合单位", scope=scope))
+    page = visitor.get(here(finding))
+    assert page.status_code == 200
+    assert earlier.title in county.browse(county.actor("fin_perf")).get(here(finding)).text
+    assert earlier.title not in page.text
+    for address in re.findall(r'href="/oversight(/(?:findings|notices|units)[^"?]*)', page.text):
+        assert visitor.get(address).status_code == 200, address
 
 
 def test_one_page_asks_the_database_a_fixed_number_of_times(county: FindingCounty) -> None:

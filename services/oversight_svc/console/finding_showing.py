@@ -15,6 +15,7 @@ from services.oversight_svc.domain.finding_states import (
     Party,
 )
 from services.oversight_svc.domain.finding_tasks import task_for
+from services.oversight_svc.domain.notices import NoticeState
 from services.oversight_svc.queries.finding_detail import FindingDetail
 from services.oversight_svc.store.findings import FindingRow
 from services.oversight_svc.store.rectification import EvidenceRow
@@ -140,10 +141,34 @@ def head_facts(
 
 
 def _unit_shown(unit: UnitRow, actor: Actor) -> Link | str:
-    reached = actor.scope.covers(
-        region=unit.region_code, unit_path=unit.path, lead_office=unit.lead_office
-    ) and is_allowed(actor, "oversight.unit.view")
+    reached = _covers(actor, unit) and is_allowed(actor, "oversight.unit.view")
     return Link(unit.name, link("oversight.unit", id=unit.unit_id)) if reached else unit.name
+
+
+def notice_facts(detail: FindingDetail, actor: Actor) -> list[tuple[str, Any]]:
+    """Return the notice it is listed in; it is a link for those who may open it.
+
+    A draft is shown to those who write notices only.
+    """
+    notice = detail.notice
+    is_draft = notice is not None and notice.state == NoticeState.DRAFT
+    if notice is None or (is_draft and not is_allowed(actor, "oversight.finding.notify")):
+        return []
+    address = link("oversight.notice", year=notice.fiscal_year, id=notice.notice_id)
+    return [
+        ("通知", Link(notice.subject, address) if _covers(actor, detail.unit) else notice.subject),
+        ("文号", notice.document_number),
+        ("状态", label("notice_state", notice.state)),
+        ("发文日期", notice.issued_on),
+        ("签收日期", notice.signed_on),
+        ("签收人", notice.signer_name),
+    ]
+
+
+def _covers(actor: Actor, unit: UnitRow) -> bool:
+    return actor.scope.covers(
+        region=unit.region_code, unit_path=unit.path, lead_office=unit.lead_office
+    )
 
 
 def problem_facts(finding: FindingRow) -> list[tuple[str, Any]]:

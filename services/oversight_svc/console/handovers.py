@@ -17,6 +17,7 @@ from services.oversight_svc.queries.handovers import (
     files_brought,
     get_handover,
     handovers_of,
+    opens_handover,
     sees_items,
 )
 from services.oversight_svc.queries.people import (
@@ -127,8 +128,7 @@ def _page(post_id: UUID, form: Form) -> str:
     confirms = is_allowed(actor, "oversight.post.assign")
     with database().read() as session:
         post = get_post(session, actor.scope.region, post_id)
-        reads = sees_items(actor, post)
-        if not reads and not confirms:
+        if not opens_handover(actor, post):
             raise NotFoundError
         items = items_of(session, post, today)
         is_own = actor.post_id == post_id
@@ -137,7 +137,7 @@ def _page(post_id: UUID, form: Form) -> str:
             post=post,
             place=post_places(session, post.region_code, [post])[post_id],
             present=_holder_names(session, post),
-            items=items if reads else None,
+            items=items if sees_items(actor, post) else None,
             counts=_counts(items),
             due=_due,
             files=files_brought(session, post.region_code, actor.account_id) if is_own else (),

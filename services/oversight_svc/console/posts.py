@@ -16,6 +16,7 @@ from services.oversight_svc.domain.posts import (
     UNIT_ROLES,
     PostUnsoundError,
 )
+from services.oversight_svc.queries.handovers import opens_handover
 from services.oversight_svc.queries.people import (
     Tenure,
     active_accounts,
@@ -189,6 +190,7 @@ def _post_page(post_id: UUID, form: Form) -> str:
         roles=[role_label(role) for role in post.roles],
         held=held,
         people=people,
+        hands_over=opens_handover(actor, post),
         form=form,
         here=link("oversight.post", id=post_id),
     )

@@ -60,7 +60,7 @@ class FindingDetail:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Findings this one is tied to."""
+    """Findings of the viewer's scope this one is tied to."""
 
     merged_into: FindingRow | None
     absorbed: Sequence[FindingRow]
@@ -108,7 +108,7 @@ def finding_detail(
         extensions=_of(session, FindingExtensionRow, finding, FindingExtensionRow.extension_id),
         urgings=_of(session, UrgingRow, finding, UrgingRow.urging_id),
         trail=timeline(session, finding.finding_id),
-        relations=_relations(session, finding),
+        relations=_relations(session, actor, finding),
         likely=likely_duplicates(session, actor, finding) if with_likely else (),
     )
 
@@ -154,14 +154,14 @@ def _notice(session: Session, finding: FindingRow) -> NoticeRow | None:
     return session.get(NoticeRow, (finding.region_code, finding.fiscal_year, finding.notice_id))
 
 
-def _relations(session: Session, finding: FindingRow) -> Relations:
-    """Read all tied findings at once and sort them out."""
+def _relations(session: Session, actor: Actor, finding: FindingRow) -> Relations:
+    """Read all tied findings the actor may see at once and sort them out."""
     here = finding.finding_id
     tied = [finding.merged_into, finding.earlier_id]
     query = (
         select(FindingRow)
         .where(
-            FindingRow.region_code == finding.region_code,
+            in_scope(actor),
             or_(
                 FindingRow.finding_id.in_([each for each in tied if each]),
                 FindingRow.merged_into == here,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.oversight_svc.store.handovers import HandoverRow
 from services.oversight_svc.store.people import PostRow
 from shared.access.actor import Actor
+from shared.access.rights import is_allowed
 from shared.errors import NotFoundError
 from shared.files.uploads import UploadRow
 
@@ -29,6 +30,11 @@ def sees_items(actor: Actor, post: PostRow) -> bool:
     if post.unit_id is not None:
         return post.unit_id == actor.unit_id and bool(actor.roles & _HEADS)
     return post.office is not None and "fin_perf" in actor.roles
+
+
+def opens_handover(actor: Actor, post: PostRow) -> bool:
+    """Tell whether the page of a post's handover is for `actor`: to read it or to confirm it."""
+    return sees_items(actor, post) or is_allowed(actor, "oversight.post.assign")
 
 
 def handovers_of(session: Session, post: PostRow) -> Sequence[HandoverRow]:
