@@ -176,7 +176,7 @@ def test_every_page_is_complete_accessible_and_fits(console: Console) -> None:
                     wrong += look(page, address)
                 faults += [f"{role} {address}: {each}" for each in wrong]
             faults += [f"{role}: {each}" for each in dead]
-    assert faults == []
+    assert not faults, "\n".join(faults)
     listed = {kind.partition("?")[0] for kind in kinds}
     pages = {path for path in LINKS.values() if "{" not in path} - {LINKS["oversight.sign_out"]}
     assert pages <= listed  # signing out is an act without a page
