@@ -22,6 +22,7 @@ COMMANDS = {
     "check-health": "services.commands.install:check_health",
     "clock": "services.commands.clock:clock",
     "trail": "services.commands.trail:trail",
+    "share": "services.commands.share:share",
     "events": "services.commands.events:events",
     "ledger": "services.commands.ledger:ledger",
     "admin": "services.commands.admin:admin",

@@ -1,0 +1,1 @@
+"""Sharing that can be proved: one record encoding, the package, and its stand-alone verifier."""
