@@ -39,6 +39,7 @@ from shared.web.console.views import Change, Link, Tab
 from shared.web.failures import BadCursorError
 from shared.web.identity import current_actor
 from shared.web.permissions import permission
+from shared.web.years import year_in
 
 TITLES: Mapping[str, str] = {
     "oversight": "监督",
@@ -201,7 +202,7 @@ def _wanted(view: ListView) -> TrailFilter:
     until = _day(view.value("until"))
     return TrailFilter(
         region=current_actor().scope.region,
-        fiscal_year=int(year) if year.isdecimal() and len(year) == 4 else None,  # noqa: PLR2004
+        fiscal_year=year_in(year),
         object_id=_uuid(view.value("object")),
         actor_name=view.value("actor"),
         act_prefix=view.value("act"),

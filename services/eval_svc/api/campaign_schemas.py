@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.eval_svc.api.schemas import SHORT, YEAR, YearQuery, one_of, typed_text
+from services.eval_svc.api.schemas import SHORT, YearQuery, one_of, typed_text
 from shared.terms.vocabulary import SelfEvaluationKind
 from shared.web.api import ListQuery
 from shared.web.schemas import ApiSchema, Money
+from shared.web.years import YEARS
 
 
 class CampaignSchema(ApiSchema):
     """The budget year to be self-evaluated."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
 
 
 class OpenedSchema(ApiSchema):
@@ -73,7 +74,7 @@ class ProgressSchema(ApiSchema):
 class ExtensionSchema(ApiSchema):
     """A new due date for some units, or for all when none is named."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
     unit_ids = fields.List(
         fields.UUID(), load_default=list, metadata={"label": "单位", "description": "空为全部单位"}
     )
@@ -91,7 +92,7 @@ class ExtendedSchema(ApiSchema):
 class ContactSchema(ApiSchema):
     """A telephone reminder."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
     unit_id = fields.UUID(required=True, metadata={"label": "单位"})
     person = typed_text("接听人", SHORT)
     note = typed_text("通话内容")

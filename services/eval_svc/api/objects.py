@@ -17,6 +17,7 @@ from shared.web.api import ListQuery, Reply, reads
 from shared.web.paging import Page
 from shared.web.permissions import permission
 from shared.web.schemas import ApiSchema, Money
+from shared.web.years import YEARS
 
 api = Blueprint("objects_api", __name__, url_prefix="/api/v1/objects")
 
@@ -24,11 +25,7 @@ api = Blueprint("objects_api", __name__, url_prefix="/api/v1/objects")
 class ObjectQuery(ListQuery):
     """Which objects."""
 
-    fiscal_year = fields.Integer(
-        required=True,
-        validate=validate.Range(min=2000, max=2100),
-        metadata={"label": "预算年度"},
-    )
+    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
     q = fields.String(load_default="", metadata={"label": "项目编码开头或名称"})
     unit = fields.String(load_default="", metadata={"label": "单位名称、编码或拼音"})
     book = fields.String(

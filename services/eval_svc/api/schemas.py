@@ -20,8 +20,8 @@ from shared.terms.vocabulary import (
 )
 from shared.web.api import ListQuery
 from shared.web.schemas import ApiSchema, Money
+from shared.web.years import YEARS
 
-YEAR = validate.Range(2000, 2100)
 LONG = validate.Length(max=4000)
 SHORT = validate.Length(max=200)
 POSITIONS = validate.Range(0, 999)
@@ -69,7 +69,7 @@ def shown_number(label: str) -> fields.Decimal:
 class YearQuery(ApiSchema):
     """The budget year that is meant."""
 
-    year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
 
 
 class FormQuery(ListQuery, YearQuery):

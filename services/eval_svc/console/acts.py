@@ -9,7 +9,6 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.eval_svc.console.common import clock, database, shown_in, typed_version
 from services.eval_svc.console.forms import (
     PaperForm,
     PublicationForm,
@@ -37,8 +36,9 @@ from services.eval_svc.usecases.review_self_evaluation import (
 from services.eval_svc.usecases.scoring_form import fund_of
 from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.policy.active import policy_for
-from shared.web.console.forms import bind, blank
+from shared.web.console.forms import bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.files import attachment, current_store
 from shared.web.identity import current_actor
 from shared.web.links import link

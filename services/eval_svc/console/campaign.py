@@ -8,8 +8,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.eval_svc.console.common import clock, database, year_of
-from services.eval_svc.console.showing import year_choices
+from services.eval_svc.console.years import year_choices, year_of
 from services.eval_svc.domain.scope import ScopeGroup, ScopeItem, ScopeReason, group_scope
 from services.eval_svc.store.campaigns import CampaignRow
 from services.eval_svc.store.scope import Scope, load_scope
@@ -21,6 +20,7 @@ from shared.errors import InvalidInputError
 from shared.policy.deadlines import compute_deadline
 from shared.policy.names import DeadlineName
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Tile
 from shared.web.identity import current_actor
 from shared.web.links import link

@@ -9,10 +9,9 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
-from services.eval_svc.console.common import database
 from services.eval_svc.console.forms import SelfEvaluationForm
 from services.eval_svc.console.page_showing import FILE_TITLES
-from services.eval_svc.console.showing import choices_of, points_text
+from services.eval_svc.console.showing import points_text
 from services.eval_svc.console.typed import typed_funds, typed_indicators
 from services.eval_svc.domain.funds import total_fund
 from services.eval_svc.domain.scoring import band_words
@@ -23,6 +22,8 @@ from shared.policy.active import policy_for
 from shared.policy.model import SelfEvaluationPolicy
 from shared.terms import label
 from shared.web.console.forms import Form, bind
+from shared.web.console.request import database
+from shared.web.console.showing import choices_of
 from shared.web.console.views import Choice, EditorColumn
 from shared.web.identity import current_actor
 from shared.web.permissions import permission

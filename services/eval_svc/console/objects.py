@@ -10,11 +10,12 @@ from services.eval_svc.queries.objects import ObjectSearch, get_object, list_obj
 from services.eval_svc.store.objects import EvaluationObjectRow
 from shared.access.rights import act_label, is_allowed
 from shared.directory.tables import UnitRow
-from shared.terms import label, labels
+from shared.terms import label
 from shared.trail.queries import TrailEntry, timeline
-from shared.web.api import current_resources
 from shared.web.console.lists import Column, Filter, list_view
-from shared.web.console.views import Choice, Light, LightColour, Link, TimelineEntry
+from shared.web.console.request import clock, database
+from shared.web.console.showing import choices_of, year_choices
+from shared.web.console.views import Light, LightColour, Link, TimelineEntry
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
@@ -36,21 +37,20 @@ COLOURS: dict[str, LightColour] = {
     "green": "green",
     "blue": "blue",
 }
-YEARS_SHOWN = 4
+YEARS_BACK = 2
 
 
 @pages.get("")
 @permission("evaluation.object.view")
 def list_page() -> str:
     """Show the objects of a budget year; without one asked for, of the present work year's."""
-    resources = current_resources()
-    this_year = resources.clock.today().year
+    this_year = clock().today().year
     view = list_view(request.path, request.args, columns=COLUMNS, filters=_filters(this_year))
     year = int(view.value("year") or this_year)
     wanted = ObjectSearch(
         year, view.value("q"), view.value("unit"), view.value("book"), view.value("light")
     )
-    with resources.database.read() as session:
+    with database().read() as session:
         page = list_objects(session, current_actor(), wanted, cursor=view.cursor, limit=view.limit)
         rows = [_row(each, unit) for each, unit in page.items]
     return render_template(
@@ -68,7 +68,7 @@ def list_page() -> str:
 def show_object(year: int, object_id: UUID) -> str:
     """Show an object: what was approved, what monitoring found, where to look further."""
     actor = current_actor()
-    with current_resources().database.read() as session:
+    with database().read() as session:
         found, unit, project = get_object(session, actor, year, object_id)
         may_follow = is_allowed(actor, "system.trail.timeline")
         entries = [_entry(each) for each in timeline(session, object_id)] if may_follow else []
@@ -85,23 +85,13 @@ def show_object(year: int, object_id: UUID) -> str:
 
 
 def _filters(this_year: int) -> tuple[Filter, ...]:
-    years = [
-        Choice(str(year), f"{year}年度")
-        for year in range(this_year + 1, this_year + 1 - YEARS_SHOWN, -1)
-    ]
     return (
-        Filter("year", "预算年度", choices=years),
+        Filter("year", "预算年度", choices=year_choices(this_year + 1, this_year - YEARS_BACK)),
         Filter("q", "项目", "text", placeholder="编码开头或名称"),
         Filter("unit", "单位", "text", placeholder="名称、编码或拼音"),
-        Filter(
-            "book", "预算类型", choices=[Choice(*pair) for pair in labels("budget_book").items()]
-        ),
-        Filter("light", "监控结果", choices=_choices("light")),
+        Filter("book", "预算类型", choices=choices_of("budget_book")),
+        Filter("light", "监控结果", choices=choices_of("light")),
     )
-
-
-def _choices(kind: str) -> list[Choice]:
-    return [Choice(value, text) for value, text in labels(kind).items()]
 
 
 def _row(found: EvaluationObjectRow, unit: UnitRow) -> dict[str, object]:

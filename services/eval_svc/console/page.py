@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.eval_svc.console.common import clock, database, shown_in, typed_version
 from services.eval_svc.console.form_page import draw_form
 from services.eval_svc.console.forms import (
     PaperForm,
@@ -31,7 +30,6 @@ from services.eval_svc.console.page_showing import (
     summary,
 )
 from services.eval_svc.console.showing import (
-    choices_of,
     form_due,
     has_paper,
     points_text,
@@ -49,9 +47,10 @@ from services.eval_svc.usecases.submit_self_evaluation import (
 from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
 from shared.policy.active import policy_for
-from shared.terms import labels
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
+from shared.web.console.showing import choices_of
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
@@ -59,12 +58,6 @@ from shared.web.permissions import permission
 pages = Blueprint("self_evaluation_page", __name__, template_folder="templates")
 ONE = "/self-evaluations/<int:year>/<uuid:self_evaluation_id>"
 SUBMITTED = "已报送，等待审核。须报纸质件的，请打印带版本码的自评表签字盖章后送交。"
-
-
-@pages.app_template_global()
-def labels_of(kind: str, value: str) -> str:
-    """Return the label of a stored value, empty for none."""
-    return labels(kind).get(value, "")
 
 
 @pages.get(ONE)

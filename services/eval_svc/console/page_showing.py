@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.eval_svc.console.showing import (
-    has_paper,
-    points_text,
-    quality_badge,
-    result_score,
-)
+from services.eval_svc.console.showing import has_paper, points_text, quality_badge, result_score
 from services.eval_svc.domain.states import (
     SelfEvaluationAct,
     SelfEvaluationState,

@@ -8,18 +8,15 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.eval_svc.console.common import args_with_year, clock, database
-from services.eval_svc.console.exports import workbook
 from services.eval_svc.console.showing import (
-    choices_of,
     form_due,
     grade_badge,
     paper_badge,
     quality_badge,
     result_score,
     state_badge,
-    year_choices,
 )
+from services.eval_svc.console.years import args_with_year, year_choices
 from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.queries.self_evaluations import (
     TABS,
@@ -36,7 +33,10 @@ from shared.directory.tables import UnitRow
 from shared.terms import label, label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
+from shared.web.console.request import clock, database
+from shared.web.console.showing import choices_of
 from shared.web.console.views import Choice, Link, Tab, Tone
+from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.eval_svc.console.common import XLSX, clock, database
 from services.eval_svc.console.form_reading import ReadForm, read_form
 from services.eval_svc.console.form_sheet import filled_sheet
 from services.eval_svc.console.forms import SelfEvaluationForm
@@ -16,9 +15,11 @@ from services.eval_svc.console.page import ONE, render_page
 from services.eval_svc.queries.detail import form_detail
 from services.eval_svc.usecases.keep_upload import keep_upload
 from shared.errors import InvalidInputError
+from shared.files.media import XLSX
 from shared.files.uploads import read_upload
 from shared.policy.active import policy_for
 from shared.web.console.forms import Form, bind
+from shared.web.console.request import clock, database
 from shared.web.files import attachment, current_store
 from shared.web.identity import current_actor
 from shared.web.permissions import permission

@@ -11,8 +11,8 @@ from services.eval_svc.store.self_evaluations import IndicatorRow, SelfEvaluatio
 from shared.calendar import WorkingCalendar
 from shared.terms import label_of, labels
 from shared.terms.vocabulary import Grade, QualityMark
-from shared.web.api import current_resources
-from shared.web.console.views import Badge, Choice, Due, Tone
+from shared.web.console.showing import due_of
+from shared.web.console.views import Badge, Due, Tone
 
 _S = SelfEvaluationState
 _TONES: Mapping[SelfEvaluationState, Tone] = {
@@ -33,7 +33,6 @@ _GRADES: Mapping[str, Tone] = {
     Grade.POOR: "red",
 }
 _MARKS: Mapping[str, Tone] = {QualityMark.TRUE: "green", QualityMark.UNTRUE: "red"}
-YEARS_BACK = 3
 
 
 def state_badge(form: SelfEvaluationRow) -> Badge:
@@ -88,22 +87,6 @@ def target_text(row: IndicatorRow) -> str:
     return f"{labels('operator').get(row.operator, '')}{row.target_value}{row.unit}"
 
 
-def due_of(
-    on: date,
-    today: date,
-    calendar: WorkingCalendar,
-    *,
-    provisional: bool = False,
-    was_on: date | None = None,
-    done: bool = False,
-) -> Due:
-    """Return a due date with the working days left; `was_on` is shown when it was another day."""
-    left = calendar.workdays_between(today, on)
-    if on < today and left == 0:
-        left = -1  # it ended on a day off: late all the same
-    return Due(on, left, provisional, was_on if was_on != on else None, done)
-
-
 def form_due(form: SelfEvaluationRow, today: date, calendar: WorkingCalendar) -> Due:
     """Return the due date as it is shown, with the first one where it was extended."""
     return due_of(
@@ -114,19 +97,3 @@ def form_due(form: SelfEvaluationRow, today: date, calendar: WorkingCalendar) ->
         was_on=form.first_due_on,
         done=SelfEvaluationState(form.state) in SUBMITTED_STATES,
     )
-
-
-def year_choices() -> list[Choice]:
-    """Return the budget years a list offers, the latest that can be evaluated first."""
-    now = this_year()
-    return [Choice(str(year), f"{year}年度") for year in range(now, now - YEARS_BACK - 1, -1)]
-
-
-def this_year() -> int:
-    """Return the budget year that is self-evaluated in the present work year: the last one."""
-    return current_resources().clock.today().year - 1
-
-
-def choices_of(kind: str) -> list[Choice]:
-    """Return the labels of `kind` as choices."""
-    return [Choice(value, label) for value, label in labels(kind).items()]

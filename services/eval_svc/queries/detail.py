@@ -27,6 +27,7 @@ from shared.access.actor import Actor
 from shared.directory.tables import UnitRow
 from shared.errors import NotFoundError
 from shared.terms.vocabulary import FindingSource
+from shared.web.years import year_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +98,21 @@ def find_by_print_code(
     session: Session, actor: Actor, print_code: str
 ) -> tuple[SelfEvaluationRow, UnitRow] | None:
     """Return the form a version code was printed for, by the latest or an older submission."""
-    year, _, number = print_code.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and number):  # noqa: PLR2004 (a year)
+    typed, _, number = print_code.partition("-")
+    year = year_in(typed)
+    if year is None or not number:
         return None
     printed = (
         select(SubmissionRow.self_evaluation_id)
         .where(
             SubmissionRow.region_code == actor.scope.region,
-            SubmissionRow.fiscal_year == int(year),
+            SubmissionRow.fiscal_year == year,
             SubmissionRow.print_code == print_code,
         )
         .limit(1)
         .scalar_subquery()
     )
-    query = form_rows(actor, FormFilter(int(year))).where(
+    query = form_rows(actor, FormFilter(year)).where(
         SelfEvaluationRow.self_evaluation_id == printed
     )
     found = session.execute(query).one_or_none()

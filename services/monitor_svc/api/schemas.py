@@ -11,8 +11,8 @@ from services.monitor_svc.usecases.review_report import REVIEW_ACTS
 from shared.terms.vocabulary import FindingCategory, Light, PayAdvice
 from shared.web.api import ListQuery
 from shared.web.schemas import ApiSchema, Money
+from shared.web.years import YEARS
 
-YEAR = validate.Range(2000, 2100)
 LONG = validate.Length(max=2000)
 SHORT = validate.Length(max=200)
 
@@ -28,7 +28,7 @@ def _rate(label: str) -> fields.Decimal:
 class YearQuery(ApiSchema):
     """The budget year that is meant."""
 
-    year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
 
 
 class ReportQuery(ListQuery, YearQuery):
@@ -245,7 +245,7 @@ class ProgressSchema(ApiSchema):
 class ExtensionSchema(ApiSchema):
     """A new due date for some units, or for all when none is named."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
     unit_ids = fields.List(
         fields.UUID(), load_default=list, metadata={"label": "单位", "description": "空为全部单位"}
     )
@@ -263,7 +263,7 @@ class ExtendedSchema(ApiSchema):
 class ContactSchema(ApiSchema):
     """A telephone reminder."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEAR, metadata={"label": "预算年度"})
+    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
     unit_id = fields.UUID(required=True, metadata={"label": "单位"})
     person = _text("接听人", SHORT)
     note = _text("通话内容")

@@ -9,9 +9,8 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import args_with_year, clock, database
-from services.monitor_svc.console.exports import workbook
-from services.monitor_svc.console.showing import lamp, year_choices
+from services.monitor_svc.console.showing import lamp
+from services.monitor_svc.console.years import args_with_year, year_choices
 from services.monitor_svc.domain.lights import light_execution
 from services.monitor_svc.queries.execution import (
     ExecutionFilter,
@@ -28,7 +27,9 @@ from shared.policy.model import Pack
 from shared.terms import label
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
+from shared.web.console.request import clock, database
 from shared.web.console.views import Choice, Link
+from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
 from shared.web.paging import MOST
 from shared.web.permissions import permission

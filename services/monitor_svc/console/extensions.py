@@ -8,14 +8,15 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import clock, database, ids_of, shown_in, year_of
 from services.monitor_svc.console.forms import ExtensionFormSchema
+from services.monitor_svc.console.years import year_of
 from services.monitor_svc.queries.progress import total_progress
 from services.monitor_svc.usecases.extend_reports import ExtendReports, extend_reports
 from shared.access.scope import scope_filter
 from shared.directory.tables import UnitRow
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, ids_of
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.paging import MOST

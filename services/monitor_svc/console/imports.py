@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import attachment, clock, database, year_of
-from services.monitor_svc.console.showing import year_choices
+from services.monitor_svc.console.years import year_choices, year_of
 from services.monitor_svc.usecases.import_payments import (
     PAYMENT_LAYOUT,
     ImportPayments,
@@ -14,12 +13,14 @@ from services.monitor_svc.usecases.import_payments import (
 )
 from services.monitor_svc.usecases.keep_upload import keep_import
 from shared.errors import InvalidInputError
+from shared.files.media import XLSX
 from shared.files.uploads import UploadRow, read_upload, use_upload
 from shared.sheets.marking import mark_copy
 from shared.sheets.outcome import ImportFile, ImportOutcome
 from shared.sheets.template import template
 from shared.web.console.notices import redirect_with_notice
-from shared.web.files import current_store
+from shared.web.console.request import clock, database
+from shared.web.files import attachment, current_store
 from shared.web.identity import current_actor
 from shared.web.permissions import permission
 
@@ -81,14 +82,14 @@ def marked() -> Response:
         file = ImportFile(content, name, dry_run=True)
         outcome = import_payments(uow, clock(), current_actor(), ImportPayments(year, file))
     copy = mark_copy(content, name, outcome.problems)
-    return attachment(copy, f"{name.rsplit('.', 1)[0]}（标注）.xlsx")
+    return attachment(copy, f"{name.rsplit('.', 1)[0]}（标注）.xlsx", XLSX)
 
 
 @pages.get("/execution/import/template")
 @permission("monitoring.execution.import")
 def give_template() -> Response:
     """Send the empty form."""
-    return attachment(template(PAYMENT_LAYOUT), f"{PAYMENT_LAYOUT.title}模板.xlsx")
+    return attachment(template(PAYMENT_LAYOUT), f"{PAYMENT_LAYOUT.title}模板.xlsx", XLSX)
 
 
 def _choose(year: int, message: str = "") -> str:

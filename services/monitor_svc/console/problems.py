@@ -7,13 +7,13 @@ from uuid import UUID
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import clock, database, shown_in, typed_version
 from services.monitor_svc.console.forms import ProblemFormSchema
 from services.monitor_svc.console.report_page import REPORT, render_report
 from services.monitor_svc.usecases.loading import ReportKey
 from services.monitor_svc.usecases.refer_problem import ReferProblem, refer_problem
-from shared.web.console.forms import bind
+from shared.web.console.forms import bind, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

@@ -10,16 +10,8 @@ from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import (
-    args_with_year,
-    clock,
-    database,
-    shown_in,
-    year_of,
-)
-from services.monitor_svc.console.exports import workbook
 from services.monitor_svc.console.forms import ContactFormSchema
-from services.monitor_svc.console.showing import due_of, year_choices
+from services.monitor_svc.console.years import args_with_year, year_choices, year_of
 from services.monitor_svc.domain.reminding import Missing, reminder_text
 from services.monitor_svc.queries.progress import (
     Counts,
@@ -32,10 +24,13 @@ from services.monitor_svc.usecases.note_contact import NoteContact, note_contact
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.web.console.formats import date_zh
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, Filter, ListView, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
+from shared.web.console.showing import due_of
 from shared.web.console.views import Choice, Link, Tile
+from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.paging import MOST

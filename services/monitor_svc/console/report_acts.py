@@ -9,12 +9,6 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import (
-    clock,
-    database,
-    shown_in,
-    typed_version,
-)
 from services.monitor_svc.console.forms import PaperFormSchema, ReviewFormSchema
 from services.monitor_svc.console.report_page import REPORT, render_report
 from services.monitor_svc.console.showing import lamp
@@ -26,8 +20,9 @@ from services.monitor_svc.usecases.receive_paper import ReceivePaper, receive_pa
 from services.monitor_svc.usecases.review_report import ReviewReport, review_report
 from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.web.console.files import show_file
-from shared.web.console.forms import bind, blank
+from shared.web.console.forms import bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Link
 from shared.web.files import current_store
 from shared.web.identity import current_actor

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import clock, database, shown_in, typed_version
 from services.monitor_svc.console.forms import (
     PaperFormSchema,
     ProblemFormSchema,
@@ -29,7 +28,7 @@ from services.monitor_svc.console.report_showing import (
     review_choices,
     summary,
 )
-from services.monitor_svc.console.showing import choices_of, has_paper, lamp, state_badge
+from services.monitor_svc.console.showing import has_paper, lamp, state_badge
 from services.monitor_svc.domain.states import REFERRING_STATES, ReportState
 from services.monitor_svc.domain.submission import needs_correction
 from services.monitor_svc.queries.report_detail import (
@@ -48,10 +47,11 @@ from shared.calendar_store import load_calendar
 from shared.files.uploads import use_upload
 from shared.policy.active import policy_for
 from shared.policy.model import MonitoringPolicy
-from shared.terms import labels
 from shared.terms.vocabulary import Light
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
+from shared.web.console.showing import choices_of
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
@@ -60,12 +60,6 @@ pages = Blueprint("report_page", __name__, template_folder="templates")
 REPORT = "/reports/<int:year>/<uuid:report_id>"
 WITH_UNIT = frozenset({ReportState.OPEN, ReportState.DRAFT})
 SUBMITTED = "已报送，等待审核。须报纸质件的，请打印带版本码的监控表签字盖章后送交。"
-
-
-@pages.app_template_global()
-def labels_of(kind: str, value: str) -> str:
-    """Return the label of a stored value, empty for none."""
-    return labels(kind).get(value, "")
 
 
 @pages.get(REPORT)

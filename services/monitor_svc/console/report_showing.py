@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.monitor_svc.console.showing import due_of, has_paper, lamp
+from services.monitor_svc.console.showing import has_paper, lamp
 from services.monitor_svc.domain.achievement import LitRow, achievement_percent
 from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportAct, ReportState, acts_from
 from services.monitor_svc.queries.report_detail import ReportDetail
@@ -20,6 +20,7 @@ from shared.policy.model import MonitoringPolicy
 from shared.terms import label, label_of, labels
 from shared.terms.vocabulary import Light
 from shared.web.console.formats import date_zh, percent, wan
+from shared.web.console.showing import due_of
 from shared.web.console.views import Due, Link, Panel, Step, TimelineEntry, Tone
 from shared.web.links import link
 

@@ -8,17 +8,9 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.common import args_with_year, clock, database
-from services.monitor_svc.console.exports import workbook
 from services.monitor_svc.console.pictures import pacing_picture
-from services.monitor_svc.console.showing import (
-    choices_of,
-    due_of,
-    lamp,
-    paper_badge,
-    state_badge,
-    year_choices,
-)
+from services.monitor_svc.console.showing import lamp, paper_badge, state_badge
+from services.monitor_svc.console.years import args_with_year, year_choices
 from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportState
 from services.monitor_svc.queries.pacing import MOST_POINTS, find_pacing
 from services.monitor_svc.queries.reports import (
@@ -37,7 +29,10 @@ from shared.directory.tables import UnitRow
 from shared.terms import label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
+from shared.web.console.request import clock, database
+from shared.web.console.showing import choices_of, due_of
 from shared.web.console.views import Choice, Link, Tab, Tone
+from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

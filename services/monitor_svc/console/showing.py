@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import cast
 
 from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportState
 from services.monitor_svc.store.reports import ReportRow
-from shared.calendar import WorkingCalendar
 from shared.terms import label_of, labels
 from shared.terms.vocabulary import Light as LightName
-from shared.web.api import current_resources
-from shared.web.console.views import Badge, Choice, Due, Light, LightColour, Tone
+from shared.web.console.views import Badge, Light, LightColour, Tone
 
 _TONES: Mapping[ReportState, Tone] = {
     ReportState.OPEN: "grey",
@@ -23,7 +20,6 @@ _TONES: Mapping[ReportState, Tone] = {
     ReportState.CORRECTING: "red",
     ReportState.CLOSED: "green",
 }
-YEARS_BACK = 3
 
 
 def state_badge(report: ReportRow) -> Badge:
@@ -53,35 +49,3 @@ def has_paper(report: ReportRow) -> bool:
     """Tell whether the paper of the latest submission has arrived."""
     is_submitted = ReportState(report.state) in SUBMITTED_STATES
     return is_submitted and report.paper_print_code == report.print_code
-
-
-def due_of(
-    on: date,
-    today: date,
-    calendar: WorkingCalendar,
-    *,
-    provisional: bool = False,
-    was_on: date | None = None,
-    done: bool = False,
-) -> Due:
-    """Return a due date with the working days left; `was_on` is shown when it was another day."""
-    left = calendar.workdays_between(today, on)
-    if on < today and left == 0:
-        left = -1  # it ended on a day off: late all the same
-    return Due(on, left, provisional, was_on if was_on != on else None, done)
-
-
-def year_choices() -> list[Choice]:
-    """Return the budget years a list offers, the next one first."""
-    now = this_year()
-    return [Choice(str(year), f"{year}年度") for year in range(now + 1, now - YEARS_BACK - 1, -1)]
-
-
-def this_year() -> int:
-    """Return the budget year whose execution is monitored now."""
-    return current_resources().clock.today().year
-
-
-def choices_of(kind: str) -> list[Choice]:
-    """Return the labels of `kind` as choices."""
-    return [Choice(value, label) for value, label in labels(kind).items()]

@@ -27,6 +27,7 @@ from shared.access.actor import Actor
 from shared.directory.tables import UnitRow
 from shared.errors import NotFoundError
 from shared.terms.vocabulary import FindingSource
+from shared.web.years import year_in
 
 LAST_PAYMENTS = 12
 
@@ -92,20 +93,21 @@ def find_by_print_code(
     session: Session, actor: Actor, print_code: str
 ) -> tuple[ReportRow, ProjectCopyRow, UnitRow] | None:
     """Return the report a version code was printed for, by the latest or an older submission."""
-    year, _, number = print_code.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and number):  # noqa: PLR2004 (a year)
+    typed, _, number = print_code.partition("-")
+    year = year_in(typed)
+    if year is None or not number:
         return None
     printed = (
         select(ReportSubmissionRow.report_id)
         .where(
             ReportSubmissionRow.region_code == actor.scope.region,
-            ReportSubmissionRow.fiscal_year == int(year),
+            ReportSubmissionRow.fiscal_year == year,
             ReportSubmissionRow.print_code == print_code,
         )
         .limit(1)
         .scalar_subquery()
     )
-    query = report_rows(actor, ReportFilter(int(year))).where(ReportRow.report_id == printed)
+    query = report_rows(actor, ReportFilter(year)).where(ReportRow.report_id == printed)
     return session.execute(query).one_or_none()
 
 

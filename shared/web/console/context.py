@@ -17,6 +17,7 @@ from shared.access.actor import Actor
 from shared.access.rights import is_allowed
 from shared.clock import Clock
 from shared.runtime.module import MenuGroup
+from shared.terms import labels
 from shared.web.console.formats import FILTERS, date_zh
 from shared.web.console.forms import field_id
 from shared.web.console.notices import Notice, install_notices, take_notice
@@ -89,7 +90,9 @@ def register_console(
         )
     )
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(asset=asset, field_id=field_id, csrf_token=csrf_token)
+    app.jinja_env.globals.update(
+        asset=asset, field_id=field_id, csrf_token=csrf_token, label_for=label_for
+    )
     install_notices(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -166,6 +169,11 @@ def shown_menu(menu: Sequence[MenuGroup], actor: Actor, path: str) -> tuple[Show
         for group, entries in allowed
         if entries
     )
+
+
+def label_for(kind: str, value: str) -> str:
+    """Return the label of a stored value, empty for none."""
+    return labels(kind).get(value, "")
 
 
 def asset(name: str) -> str:

@@ -6,7 +6,8 @@ refused form comes back unchanged with each message beside its field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,13 @@ from typing import Any
 from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
-from shared.errors import FieldProblem, InvalidInputError
+from shared.errors import (
+    ConflictError,
+    FieldProblem,
+    InvalidInputError,
+    RuleBrokenError,
+    StaleVersionError,
+)
 from shared.money import NotMoneyError, parse_decimal, wan_from_yuan, yuan_from_wan
 from shared.web.schemas import problems_in
 
@@ -143,6 +150,17 @@ def blank(schema: Schema, initial: Mapping[str, Any] | None = None) -> Form:
     typed: dict[str, tuple[str, ...]] = {}
     _flatten(schema.dump(initial or {}), "", typed)
     return Form(schema, typed)
+
+
+@contextmanager
+def shown_in(form: Form) -> Iterator[None]:
+    """Turn a refusal inside the block into messages of `form`, so that what was typed stays."""
+    try:
+        yield
+    except InvalidInputError as error:
+        form.refuse(error)
+    except (RuleBrokenError, StaleVersionError, ConflictError) as error:
+        form.refuse(InvalidInputError([FieldProblem("", error.code, error.message)]))
 
 
 def _without_empty_rows(typed: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
 
+from flask import Response
+
 from shared.clock import LOCAL_ZONE
+from shared.files.media import XLSX
 from shared.sheets.writing import OutColumn, ValueKind, write_table
 from shared.web.console.formats import date_zh, percent
 from shared.web.console.lists import Column
 from shared.web.console.views import Due, Light, Link, Progress
+from shared.web.files import attachment
 
 _KINDS: Mapping[str, ValueKind] = {
     "money": "wan",
@@ -20,6 +24,16 @@ _KINDS: Mapping[str, ValueKind] = {
     "datetime": "instant",
 }
 _WIDTHS = {"narrow": 10, "medium": 22, "wide": 40}
+
+
+def workbook(
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Mapping[str, Any]],
+    notes: Sequence[str] = (),
+) -> Response:
+    """Return the rows a page shows as a file to be saved; amounts in 万元 as on the screen."""
+    return attachment(write_list(title, columns, rows, notes), f"{title}.xlsx", XLSX)
 
 
 def write_list(
