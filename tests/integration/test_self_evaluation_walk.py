@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from eval_county import (
@@ -103,102 +103,101 @@ def people(county: EvalCounty) -> dict[str, Person]:
     }
 
 
-def machine(open_new: Callable[[], EvalCounty]) -> type[RuleBasedStateMachine]:
-    """Return a machine over forms of a county of its own."""
+class Walk(RuleBasedStateMachine):
+    """Two forms of a county of its own, and what the twin says of them."""
 
-    class Walk(RuleBasedStateMachine):
-        @initialize()
-        def start(self) -> None:
-            self.county = open_new()
-            self.people = people(self.county)
-            self.county.open()
-            self.forms = {name: self.county.form(name) for name in REACH}
-            self.submitter = dict.fromkeys(REACH, "")
-            self.returned = dict.fromkeys(REACH, 0)
+    open_new: ClassVar[Callable[[], EvalCounty]]
 
-        @rule(seed=st.integers(0, 2**32))
-        def work(self, seed: int) -> None:
-            """Try thirty acts, mostly one the state waits for by somebody of those who may."""
-            chance = random.Random(seed)
-            for _ in range(30):
-                name = chance.choice(list(REACH))
-                state = self.forms[name]["state"]
-                act, who = chance.choice(ACTS), chance.choice(list(self.people))
-                fitting = [each for at, each in WAYS if at == state and each != "publish"]
-                if fitting and chance.random() < 0.8:
-                    act = chance.choice([*fitting, "paper"])
-                    who = chance.choice(sorted(WHO[act] & REACH[name]))
-                self.attempt(name, act, who, reason=chance.choice(("", "数据与账面不符。")))
+    @initialize()
+    def start(self) -> None:
+        self.county = self.open_new()
+        self.people = people(self.county)
+        self.county.open()
+        self.forms = {name: self.county.form(name) for name in REACH}
+        self.submitter = dict.fromkeys(REACH, "")
+        self.returned = dict.fromkeys(REACH, 0)
 
-        def attempt(self, name: str, act: str, who: str, *, reason: str) -> None:
-            """Let somebody try; compare the answer with the twin's."""
-            before = self.forms[name]
-            answer = self.ask(before, act, self.people[who], reason)
-            expected = self.expected(before, act, who, name, reason)
-            assert (answer.status_code == HTTPStatus.OK) == (expected is not None), (
-                before["state"], act, who, answer.get_data(as_text=True),
-            )  # fmt: skip
-            after = self.county.form(name)
-            if expected is None:
-                assert answer.status_code in (403, 404, 409, 422), answer.status_code
-                assert answer.get_json()["detail"]
-                assert after == before
-            else:
-                assert after["state"] == expected
-                self.returned[name] += expected == "draft" and before["state"] != "draft"
-                self.returned[name] -= before["state"] == "open"
-            if expected is not None and act == "submit":
-                self.submitter[name] = who
-            self.forms[name] = after
+    @rule(seed=st.integers(0, 2**32))
+    def work(self, seed: int) -> None:
+        """Try thirty acts, mostly one the state waits for by somebody of those who may."""
+        chance = random.Random(seed)
+        for _ in range(30):
+            name = chance.choice(list(REACH))
+            state = self.forms[name]["state"]
+            act, who = chance.choice(ACTS), chance.choice(list(self.people))
+            fitting = [each for at, each in WAYS if at == state and each != "publish"]
+            if fitting and chance.random() < 0.8:
+                act = chance.choice([*fitting, "paper"])
+                who = chance.choice(sorted(WHO[act] & REACH[name]))
+            self.attempt(name, act, who, reason=chance.choice(("", "数据与账面不符。")))
 
-        def expected(
-            self, form: dict[str, Any], act: str, who: str, name: str, reason: str
-        ) -> str | None:
-            """Return the state the form is in afterwards, `None` when it has to be refused."""
-            state = form["state"]
-            if who not in WHO[act] & REACH[name]:
-                return None
-            if act == "paper":
-                return None if state in WITH_UNIT else state
-            after = WAYS.get((state, act))
-            if after is None or (act in WITH_REASON and not reason):
-                return None
-            if act in ("approve_dept", "return_dept") and who == self.submitter[name]:
-                return None
-            arrived = form["paper_print_code"] == form["print_code"]
-            if act == "approve_office" and form["paper_required"] and not arrived:
-                return None
-            collapsed = after == "dept_review" and name == "巡逻车购置"
-            return "fin_office_review" if collapsed else after
+    def attempt(self, name: str, act: str, who: str, *, reason: str) -> None:
+        """Let somebody try; compare the answer with the twin's."""
+        before = self.forms[name]
+        answer = self.ask(before, act, self.people[who], reason)
+        expected = self.expected(before, act, who, name, reason)
+        assert (answer.status_code == HTTPStatus.OK) == (expected is not None), (
+            before["state"], act, who, answer.get_data(as_text=True),
+        )  # fmt: skip
+        after = self.county.form(name)
+        if expected is None:
+            assert answer.status_code in (403, 404, 409, 422), answer.status_code
+            assert answer.get_json()["detail"]
+            assert after == before
+        else:
+            assert after["state"] == expected
+            self.returned[name] += expected == "draft" and before["state"] != "draft"
+            self.returned[name] -= before["state"] == "open"
+        if expected is not None and act == "submit":
+            self.submitter[name] = who
+        self.forms[name] = after
 
-        def ask(self, form: dict[str, Any], act: str, who: Person, reason: str) -> Any:
-            """Send the act as its client does."""
-            here, version = address(form), form["version"]
-            if act == "fill":
-                filer = who if who.actor.roles & {"unit_operator"} else self.people["school"]
-                return who.call("PUT", here, draft(filer, form), version=version)
-            bodies: dict[str, tuple[str, dict[str, Any]]] = {
-                "submit": ("submission", SIGNED),
-                "paper": ("paper", {"print_code": form["print_code"]}),
-                "publish": (
-                    "publication",
-                    {"url": "https://www.yuechi.gov.cn/1", "published_on": "2024-05-06"},
-                ),
-            }
-            score = {"score": "85"} if act == "correct_score" else {}
-            review = ("reviews", {"act": act, "opinion": reason, **score})
-            part, body = bodies.get(act, review)
-            return who.call("POST", f"{here}/{part}", body, version=version)
+    def expected(
+        self, form: dict[str, Any], act: str, who: str, name: str, reason: str
+    ) -> str | None:
+        """Return the state the form is in afterwards, `None` when it has to be refused."""
+        state = form["state"]
+        if who not in WHO[act] & REACH[name]:
+            return None
+        if act == "paper":
+            return None if state in WITH_UNIT else state
+        after = WAYS.get((state, act))
+        if after is None or (act in WITH_REASON and not reason):
+            return None
+        if act in ("approve_dept", "return_dept") and who == self.submitter[name]:
+            return None
+        arrived = form["paper_print_code"] == form["print_code"]
+        if act == "approve_office" and form["paper_required"] and not arrived:
+            return None
+        collapsed = after == "dept_review" and name == "巡逻车购置"
+        return "fin_office_review" if collapsed else after
 
-        @invariant()
-        def what_counts_was_seen_by_another(self) -> None:
-            for name, form in getattr(self, "forms", {}).items():
-                assert form["times_returned"] == self.returned[name]
-                if form["state"] in ("accepted", "confirmed", "score_corrected", "published"):
-                    assert form["total"] is not None
-                    assert form["paper_print_code"] == form["print_code"]
+    def ask(self, form: dict[str, Any], act: str, who: Person, reason: str) -> Any:
+        """Send the act as its client does."""
+        here, version = address(form), form["version"]
+        if act == "fill":
+            filer = who if who.actor.roles & {"unit_operator"} else self.people["school"]
+            return who.call("PUT", here, draft(filer, form), version=version)
+        bodies: dict[str, tuple[str, dict[str, Any]]] = {
+            "submit": ("submission", SIGNED),
+            "paper": ("paper", {"print_code": form["print_code"]}),
+            "publish": (
+                "publication",
+                {"url": "https://www.yuechi.gov.cn/1", "published_on": "2024-05-06"},
+            ),
+        }
+        score = {"score": "85"} if act == "correct_score" else {}
+        review = ("reviews", {"act": act, "opinion": reason, **score})
+        part, body = bodies.get(act, review)
+        return who.call("POST", f"{here}/{part}", body, version=version)
 
-    return Walk
+    @invariant()
+    def what_counts_was_seen_by_another(self) -> None:
+        for name, form in getattr(self, "forms", {}).items():
+            assert form["times_returned"] == self.returned[name]
+            if form["state"] in ("accepted", "confirmed", "score_corrected", "published"):
+                assert form["total"] is not None
+                assert form["paper_print_code"] == form["print_code"]
 
 
 @pytest.fixture
@@ -208,8 +207,9 @@ def run(
     """Return what walks: six counties of their own, ninety acts in each."""
 
     def walk() -> None:
+        opened = staticmethod(lambda: open_county(new_database(postgres_url), tmp_path))
         run_state_machine_as_test(
-            machine(lambda: open_county(new_database(postgres_url), tmp_path)),
+            type("CountyWalk", (Walk,), {"open_new": opened}),
             settings=settings(
                 max_examples=6,
                 stateful_step_count=4,
