@@ -14,6 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from shared.terms.vocabulary import ShareAttribute, ShareEntry
+
 
 @dataclass(frozen=True, slots=True)
 class PackRef:
@@ -316,6 +318,15 @@ class RectificationPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SharingPolicy:
+    """How each catalogue entry is shared (共享属性), and for how long at most, in days."""
+
+    attributes: Mapping[ShareEntry, ShareAttribute]
+    longest_days: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class RoutingRule:
     """Category → lead office (HC8.1); `None` office means the unit's own lead office."""
 
@@ -360,6 +371,7 @@ class Pack:
     self_evaluation: SelfEvaluationPolicy
     rectification: RectificationPolicy
     coverage: CoveragePolicy
+    sharing: SharingPolicy
     deadlines: Mapping[str, DeadlineRule]
     windows: Mapping[str, WindowRule]
     routing: tuple[RoutingRule, ...]

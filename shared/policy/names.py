@@ -34,6 +34,12 @@ class DeadlineName(StrEnum):
     """A unit signs for a rectification notice; counted from the day of issue."""
     RECTIFICATION_REPORT = "rectification_report"
     """Default date of the rectification report; counted from the day of the notice."""
+    SHARING_CHECK = "sharing_check"
+    """A request for shared data is checked; counted from the day it was submitted."""
+    SHARING_ANSWER = "sharing_answer"
+    """The provider answers a checked request; counted from the day it passed the check."""
+    SHARING_ANSWER_UNCATALOGUED = "sharing_answer_uncatalogued"
+    """The same for what is not in the catalogue."""
 
 
 class WindowName(StrEnum):

@@ -23,6 +23,8 @@ from shared.terms.vocabulary import (
     ReviewAspect,
     ReviewStageCode,
     Role,
+    ShareAttribute,
+    ShareEntry,
     Taxonomy,
 )
 
@@ -230,6 +232,29 @@ class RectificationBlock(Block):
     review_basis = Part(BasisBlock)
 
 
+class ShareAttributeBlock(Block):
+    """How one catalogue entry is shared."""
+
+    code = Code(ShareEntry)
+    attribute = Code(ShareAttribute)
+
+
+class SharingBlock(Block):
+    """`model.SharingPolicy`; an entry that is not named is withheld."""
+
+    attributes = Rows(Part(ShareAttributeBlock), least=1)
+    longest_days = Whole(1, 3660)
+    basis = Part(BasisBlock)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: object) -> model.SharingPolicy:
+        named = {row["code"]: row["attribute"] for row in data.pop("attributes")}
+        attributes = {
+            entry: ShareAttribute(named.get(entry, ShareAttribute.WITHHELD)) for entry in ShareEntry
+        }
+        return model.SharingPolicy(attributes=attributes, **data)
+
+
 class CoverageBlock(Block):
     """`model.CoveragePolicy`."""
 
@@ -308,6 +333,7 @@ class PackBlock(Block):
     self_evaluation = Part(SelfEvaluationBlock)
     rectification = Part(RectificationBlock)
     coverage = Part(CoverageBlock)
+    sharing = Part(SharingBlock)
     deadlines = Table(DeadlineBlock)
     windows = Table(WindowBlock)
     routing = Rows(Part(RoutingBlock))

@@ -376,3 +376,23 @@ class LookBackVerdict(StrEnum):
     CONSOLIDATED = "consolidated"
     RELAPSED = "relapsed"
     FALSIFIED = "falsified"
+
+
+class ShareEntry(StrEnum):
+    """What can be shared between finance and audit."""
+
+    TARGET = "target"
+    MONITORING = "monitoring"
+    EVALUATION = "evaluation"
+    PAYMENT_SUMMARY = "payment_summary"
+    RECTIFICATION = "rectification"
+    AUDIT_FINDING = "audit_finding"
+    AUDIT_PLAN = "audit_plan"
+
+
+class ShareAttribute(StrEnum):
+    """How a catalogue entry is shared (共享属性)."""
+
+    UNCONDITIONAL = "unconditional"
+    CONDITIONAL = "conditional"
+    WITHHELD = "withheld"

@@ -35,6 +35,8 @@ WORDS = {
     "continuous_max_years": "持续整改最长（年）", "extensions_max": "延期次数上限",
     "urgings_before_refusal": "认定拒不整改前的催办次数", "review_workdays": "办理工作日",
     "extension_basis": "延期依据", "refusal_basis": "拒不整改依据", "review_basis": "办理时限依据",
+    "sharing": "数据共享", "attributes": "共享属性", "attribute": "属性",
+    "longest_days": "授权最长（天）",
     "coverage": "覆盖范围", "first_level_units": "一级预算单位", "deadlines": "时限",
     "windows": "工作时段", "kind": "算法", "year_offset": "年度偏移", "month": "月", "day": "日",
     "n": "个数", "roll": "遇非工作日", "buffer_workdays": "缓冲工作日",
@@ -45,7 +47,7 @@ WORDS = {
 }  # fmt: skip
 _KINDS = (
     "deadline_name", "window_name", "review_stage_code", "indicator_level1", "indicator_level2",
-    "grade", "light", "qualitative_step",
+    "grade", "light", "qualitative_step", "share_entry",
 )  # fmt: skip
 
 _VALUES = {
@@ -56,6 +58,7 @@ _VALUES = {
     "mandatory_checks": "mandatory_check", "joint_review_verdicts": "joint_review_verdict",
     "always_flags": "project_flag", "execution_rule": "execution_rule",
     "returns_through": "review_stage_code", "currency_unit": "currency_unit",
+    "attribute": "share_attribute",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from shared.policy.model import (
     WindowRule,
 )
 from shared.terms import label, label_of
+from shared.terms.vocabulary import ShareAttribute
 from shared.web.console.views import Badge, Tone
 
 TONES: dict[Certainty, Tone] = {
@@ -58,6 +59,7 @@ def read_pack(pack: Pack) -> list[Section]:
         Section("单位自评", tuple(_self_evaluation(pack))),
         Section("问题整改", tuple(_rectification(pack))),
         Section("归口与覆盖", tuple(_routing(pack))),
+        Section("数据共享", tuple(_sharing(pack))),
     ]
 
 
@@ -265,6 +267,22 @@ def _routing(pack: Pack) -> list[Rule]:
             f"{units} 个" if units is not None else "原文未写数量",
             pack.coverage.basis,
         ),
+    ]
+
+
+def _sharing(pack: Pack) -> list[Rule]:
+    rules = pack.sharing
+    named = {
+        attribute: [each for each in rules.attributes if rules.attributes[each] is attribute]
+        for attribute in ShareAttribute
+    }
+    return [
+        *(
+            _rule(label_of(attribute), _labels("share_entry", entries), rules.basis)
+            for attribute, entries in named.items()
+            if entries
+        ),
+        _rule("共享授权期限", f"最长 {rules.longest_days} 天，到期即停", rules.basis),
     ]
 
 
