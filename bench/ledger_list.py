@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from county import NOW, OFFICES, REGION, person, settle
+from flask import Flask
 from measuring import Result, in_turn
 from places import service_database
 from project_list import Ask, typical
@@ -69,16 +70,7 @@ def measure(server: str) -> Iterator[Result]:
 @contextmanager
 def _ledger(server: str, findings: int) -> Iterator[Callable[[Actor, str], Ask]]:
     """Give what makes a request of somebody to the service with so many findings."""
-    with service_database(server, MODULE) as engine:
-        database = Database(engine, MODULE.name, FrozenClock(NOW))
-        with database.begin() as uow:
-            add_findings(uow.session, settle(uow.session), findings)
-        with engine.connect() as connection:
-            connection.exec_driver_sql("analyze")
-            connection.commit()
-        app = MODULE.create_app(Resources(Settings(), database.clock, database))
-        tokens = KnownTokens()
-        install_identity(app, tokens)
+    with ledger_service(server, findings) as (app, _, tokens):
         client = app.test_client(use_cookies=False)
 
         def request(actor: Actor, path: str) -> Ask:
@@ -92,6 +84,22 @@ def _ledger(server: str, findings: int) -> Iterator[Callable[[Actor, str], Ask]]
             return ask
 
         yield request
+
+
+@contextmanager
+def ledger_service(server: str, findings: int) -> Iterator[tuple[Flask, Database, KnownTokens]]:
+    """Give the oversight service on a database of its own with so many findings."""
+    with service_database(server, MODULE) as engine:
+        database = Database(engine, MODULE.name, FrozenClock(NOW))
+        with database.begin() as uow:
+            add_findings(uow.session, settle(uow.session), findings)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("analyze")
+            connection.commit()
+        app = MODULE.create_app(Resources(Settings(), database.clock, database))
+        tokens = KnownTokens()
+        install_identity(app, tokens)
+        yield app, database, tokens
 
 
 def add_findings(session: Session, units: Sequence[UUID], count: int) -> None:

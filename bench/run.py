@@ -16,6 +16,7 @@ from pathlib import Path
 
 import event_flow
 import import_rows
+import ledger_export
 import ledger_list
 import project_list
 from measuring import Result, load_average
@@ -36,6 +37,7 @@ def _measurements(server: str, broker: str) -> dict[str, Callable[[], Iterator[R
         "events": lambda: iter([event_flow.measure(server, broker)]),
         "list": partial(project_list.measure, server),
         "ledger": partial(ledger_list.measure, server),
+        "export": lambda: iter([ledger_export.measure(server)]),
     }
 
 
@@ -56,7 +58,7 @@ def _machine(server: str) -> str:
 def main() -> int:
     """Run the chosen measurements; return 1 when one is too slow."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = "import, events, list, ledger; all when none is named"
+    names = "import, events, list, ledger, export; all when none is named"
     parser.add_argument("names", nargs="*", help=names)
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     chosen = parser.parse_args()

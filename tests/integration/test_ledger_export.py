@@ -18,6 +18,7 @@ from sqlalchemy import Engine, select
 
 from services.oversight_svc.jobs import batches
 from services.oversight_svc.jobs.batches import prune_batches, work_on_batch
+from services.oversight_svc.queries import ledger
 from services.oversight_svc.queries import ledger_export as exporting
 from services.oversight_svc.store.ledger_batches import LedgerBatchRow, LedgerFileRow
 from shared.trail.tables import TrailRow
@@ -114,6 +115,7 @@ def test_a_long_list_is_written_in_the_background_and_kept_a_week(
 ) -> None:
     monkeypatch.setattr("services.oversight_svc.console.ledger_export.AT_ONCE", 2)
     monkeypatch.setattr(exporting, "TELL_EVERY", 1)
+    monkeypatch.setattr(ledger, "READ_AT_ONCE", 1)  # in more pieces than one
     odd_findings(world)
     perf = world.person("fin_perf")
     answer = perf.post("/oversight/ledger/export", {"sort": "due"})

@@ -87,13 +87,15 @@ def list_ledger(
 
 
 def every_entry(session: Session, actor: Actor, asked: Asked, sort: str) -> Iterator[Entry]:
-    """Yield the whole list in order, read through one cursor: one moment of the database."""
+    """Yield the whole list in order, read through one cursor: one moment of the database.
+
+    What the reader has let go of, the session forgets by itself.
+    """
     order = [key.column.desc() if key.descending else key.column.asc() for key in sort_keys(sort)]
     statement = ledger_rows(actor, asked).order_by(*order)
     found = session.execute(statement.execution_options(yield_per=READ_AT_ONCE))
     for rows in found.partitions():
         yield from _entries(session, rows)
-        session.expunge_all()
 
 
 def total_by_state(session: Session, actor: Actor, asked: Asked) -> dict[FindingState, Total]:
