@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from shared.errors import FieldProblem
+from shared.policy.escalation import Rung, RungMode, RungWay
 from shared.policy.model import (
     DeadlineKind,
     DeadlineRule,
@@ -36,6 +37,7 @@ def incoherences(pack: Pack) -> tuple[FieldProblem, ...]:
         *_monitoring(pack.monitoring),
         *_self_evaluation(pack.self_evaluation),
         *_rectification(pack.rectification),
+        *_escalation(pack),
         *_deadlines(pack),
         *_windows(pack),
         *_questions(pack),
@@ -117,6 +119,34 @@ def _self_evaluation(rules: SelfEvaluationPolicy) -> _Found:
 def _rectification(rules: RectificationPolicy) -> _Found:
     if rules.continuous_max_years * 12 < rules.phased_max_months:
         yield "rectification.continuous_max_years", "持续整改的期限不应短于分阶段整改"
+
+
+def _escalation(pack: Pack) -> _Found:
+    for kind, ladder in pack.escalation.items():
+        path = f"escalation.{kind}"
+        deadline = pack.deadlines.get(ladder.deadline)
+        if deadline is None:
+            yield f"{path}.deadline", "没有这个时限"
+            continue
+        yield from _repeats(f"{path}.rungs", [rung.code for rung in ladder.rungs])
+        buffer = deadline.buffer_workdays
+        days = [rung.workdays + rung.after_buffer * buffer for rung in ladder.rungs]
+        if days != sorted(days):
+            yield f"{path}.rungs", "各级应从早到晚排列，按缓冲期计算的连同缓冲天数"
+        for rung in ladder.rungs:
+            yield from _rung(f"{path}.rungs.{rung.code}", rung)
+
+
+def _rung(path: str, rung: Rung) -> _Found:
+    is_prepared = rung.mode is RungMode.PREPARED
+    if is_prepared != (rung.role is not None) or is_prepared != (rung.demand is not None):
+        yield path, "由人办理的须写明角色和要求，系统自动的不写"
+    if is_prepared == (rung.way is RungWay.REMINDER):
+        yield f"{path}.mode", "提醒由系统自动完成，其余各级由人办理"
+    if rung.is_paper and not is_prepared:
+        yield f"{path}.is_paper", "系统自动的一级没有文书"
+    if rung.after_buffer and rung.workdays < 0:
+        yield f"{path}.workdays", "按缓冲期计算的天数不能为负"
 
 
 def _deadlines(pack: Pack) -> _Found:

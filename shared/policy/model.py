@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from shared.policy.escalation import Ladder, OverdueKind
 from shared.terms.vocabulary import ShareAttribute, ShareEntry
 
 
@@ -372,6 +373,7 @@ class Pack:
     rectification: RectificationPolicy
     coverage: CoveragePolicy
     sharing: SharingPolicy
+    escalation: Mapping[OverdueKind, Ladder]
     deadlines: Mapping[str, DeadlineRule]
     windows: Mapping[str, WindowRule]
     routing: tuple[RoutingRule, ...]

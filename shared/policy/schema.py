@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, post_load, validate
 
-from shared.policy import model
+from shared.policy import escalation, model
 from shared.policy.fields import Amount, Choice, Code, Flag, Part, Rows, Table, Text, Whole
 from shared.terms.vocabulary import (
     CurrencyUnit,
@@ -290,6 +290,47 @@ class WindowBlock(Block):
     basis = Part(BasisBlock)
 
 
+class RungBlock(Block):
+    """`escalation.Rung`; an automatic one asks nobody."""
+
+    makes = escalation.Rung
+    code = Text(validate=validate.Regexp(r"^[a-z][a-z0-9_]*$", error="名称只能用小写英文"))
+    title = Text()
+    way = Choice(escalation.RungWay)
+    mode = Choice(escalation.RungMode)
+    workdays = Whole(-60, 250)
+    after_buffer = Flag(required=True)
+    role = Code(Role, allow_none=True)
+    demand = Text(allow_none=True)
+    is_paper = Flag(required=True)
+    basis = Part(BasisBlock)
+
+
+class LadderBlock(Block):
+    """One ladder, still without its name."""
+
+    deadline = Text()
+    rungs = Rows(Part(RungBlock), least=1)
+
+
+class EscalationBlock(Block):
+    """A ladder for every kind of overdue thing."""
+
+    monitoring_report = Part(LadderBlock)
+    self_evaluation_report = Part(LadderBlock)
+    notice_receipt = Part(LadderBlock)
+    rectification = Part(LadderBlock)
+
+    @post_load
+    def _make(
+        self, data: dict[str, Any], **_: object
+    ) -> dict[escalation.OverdueKind, escalation.Ladder]:
+        return {
+            kind: escalation.Ladder(kind=kind, **data[kind.value])
+            for kind in escalation.OverdueKind
+        }
+
+
 class RoutingBlock(Block):
     """`model.RoutingRule`; an empty office means the unit's own lead office."""
 
@@ -334,6 +375,7 @@ class PackBlock(Block):
     rectification = Part(RectificationBlock)
     coverage = Part(CoverageBlock)
     sharing = Part(SharingBlock)
+    escalation = Part(EscalationBlock)
     deadlines = Table(DeadlineBlock)
     windows = Table(WindowBlock)
     routing = Rows(Part(RoutingBlock))

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from shared.access.rights import role_label
 from shared.money import wan_from_yuan
+from shared.policy.escalation import Rung
 from shared.policy.model import (
     Basis,
     Certainty,
@@ -58,6 +59,7 @@ def read_pack(pack: Pack) -> list[Section]:
         Section("绩效运行监控", tuple(_monitoring(pack))),
         Section("单位自评", tuple(_self_evaluation(pack))),
         Section("问题整改", tuple(_rectification(pack))),
+        Section("逾期升级", tuple(_escalation(pack))),
         Section("归口与覆盖", tuple(_routing(pack))),
         Section("数据共享", tuple(_sharing(pack))),
     ]
@@ -253,6 +255,24 @@ def _rectification(pack: Pack) -> list[Rule]:
         _rule("拒不整改", refusal, rules.refusal_basis),
         _rule("下达、复核、认定", f"各{rules.review_workdays}个工作日", rules.review_basis),
     ]
+
+
+def _escalation(pack: Pack) -> list[Rule]:
+    return [
+        _rule(f"{label_of(ladder.kind)}：{rung.title}", _rung_words(rung), rung.basis)
+        for ladder in pack.escalation.values()
+        for rung in ladder.rungs
+    ]
+
+
+def _rung_words(rung: Rung) -> str:
+    if rung.workdays < 0:
+        when = f"到期前{-rung.workdays}个工作日"
+    else:
+        when = f"{'缓冲期满' if rung.after_buffer else '到期'}后{rung.workdays}个工作日"
+    if rung.role is None:
+        return f"{when}，{label_of(rung.mode)}"
+    return f"{when}，系统备好后由{role_label(rung.role)}办理：{rung.demand}"
 
 
 def _routing(pack: Pack) -> list[Rule]:
