@@ -6,9 +6,11 @@ weekdays alone and every result that rests on it is marked provisional.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 _ONE_DAY = timedelta(days=1)
@@ -33,6 +35,9 @@ class WorkingCalendar:
         """Take `days`: day → is it a working day."""
         self._days = dict(days)
         self._years = frozenset(day.year for day in days if (day.month, day.day) == (1, 1))
+        moved = {day: works - _is_weekday(day) for day, works in days.items()}
+        self._moved = sorted(day for day, change in moved.items() if change)
+        self._gained = [0, *accumulate(moved[day] for day in self._moved)]
 
     @property
     def published_years(self) -> frozenset[int]:
@@ -41,7 +46,7 @@ class WorkingCalendar:
 
     def is_workday(self, day: date) -> tuple[bool, bool]:
         """Return (is `day` a working day, is its year published)."""
-        is_working = self._days.get(day, day.weekday() < _SATURDAY)
+        is_working = self._days.get(day, _is_weekday(day))
         return is_working, day.year in self._years
 
     def add_workdays(self, start: date, count: int) -> Reckoned:
@@ -64,10 +69,16 @@ class WorkingCalendar:
         Positive while `end` lies ahead of `start`, negative once it has passed: with today as
         `start` and a due day as `end` it is the days left, or the days overdue with a minus.
         """
-        if end < start:
-            return -self.workdays_between(end, start)
-        length = (end - start).days
-        return sum(self.is_workday(start + timedelta(days=n))[0] for n in range(1, length + 1))
+        return self._workdays_until(end) - self._workdays_until(start)
+
+    def _workdays_until(self, day: date) -> int:
+        """Return the working days since the beginning of the year 1, which began on a Monday.
+
+        Weekdays and what holidays and make-up days changed: no counting day by day, since lists
+        of many thousand rows ask this for each.
+        """
+        weeks, rest = divmod(day.toordinal(), 7)
+        return weeks * 5 + min(rest, 5) + self._gained[bisect_right(self._moved, day)]
 
     def nth_workday_of_month(self, year: int, month: int, n: int) -> Reckoned:
         """Return the n-th working day of the month; raise `ValueError` if it has fewer."""
@@ -98,6 +109,10 @@ class WorkingCalendar:
         if (found.day.year, found.day.month) != (year, month):
             raise ValueError(f"{year}-{month:02} has fewer working days")
         return found
+
+
+def _is_weekday(day: date) -> bool:
+    return day.weekday() < _SATURDAY
 
 
 def _month_end(year: int, month: int) -> date:

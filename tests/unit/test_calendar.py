@@ -135,6 +135,14 @@ def test_the_result_is_a_workday(start: date, count: int) -> None:
     assert CALENDAR.is_workday(CALENDAR.add_workdays(start, -count).day)[0]
 
 
+@given(DAYS, st.integers(0, 800))
+@settings(max_examples=50)
+def test_counting_is_what_counting_day_by_day_gives(start: date, length: int) -> None:
+    days = [start + timedelta(days=number) for number in range(1, length + 1)]
+    worked = sum(CALENDAR.is_workday(day)[0] for day in days)
+    assert CALENDAR.workdays_between(start, start + timedelta(days=length)) == worked
+
+
 @given(DAYS, DAYS, DAYS)
 @settings(max_examples=50)
 def test_counting_adds_up(first: date, second: date, third: date) -> None:
