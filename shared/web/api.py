@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 EXTENSION = "wenxiao.resources"
 OPERATION_ATTRIBUTE = "wenxiao_operation"
 View = Callable[..., Any]
+Given = dict[str, Any]
+"""A request's body or query as its schema loaded it."""
 
 
 class ListQuery(ApiSchema):

@@ -17,6 +17,7 @@ from shared.errors import FieldProblem, InvalidInputError
 REQUIRED = "请填写此项。"
 BEYOND_ANY_AMOUNT = Decimal(10) ** 16
 """More 元 than NUMERIC(18,2) holds."""
+SHORT = validate.Length(max=200)
 UNKNOWN = "没有这一项，请按接口说明检查名称。"
 
 _GENERAL = {
@@ -83,6 +84,26 @@ class Money(fields.Decimal):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         rounded = None if value is None else Decimal(value).quantize(Decimal("0.01"))
         return super()._serialize(rounded, attr, obj, **kwargs)
+
+
+def typed_text(label: str, limit: validate.Length) -> fields.String:
+    """Return a text that may be left empty."""
+    return fields.String(load_default="", validate=limit, metadata={"label": label})
+
+
+def amount(label: str) -> Money:
+    """Return an amount in 元 that may be left out and is not negative."""
+    return Money(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=0),
+        metadata={"label": label},
+    )
+
+
+def shown_number(label: str) -> fields.Decimal:
+    """Return a number that is only shown, none where there is none."""
+    return fields.Decimal(as_string=True, allow_none=True, metadata={"label": label})
 
 
 def speak_chinese(field: fields.Field[Any]) -> None:

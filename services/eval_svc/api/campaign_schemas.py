@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.eval_svc.api.schemas import SHORT, YearQuery, one_of, typed_text
+from services.eval_svc.api.schemas import LONG, one_of
 from shared.terms.vocabulary import SelfEvaluationKind
 from shared.web.api import ListQuery
-from shared.web.schemas import ApiSchema, Money
-from shared.web.years import YEARS
+from shared.web.schemas import SHORT, ApiSchema, Money, typed_text
+from shared.web.years import YearQuery, year_field
 
 
 class CampaignSchema(ApiSchema):
     """The budget year to be self-evaluated."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
+    fiscal_year = year_field()
 
 
 class OpenedSchema(ApiSchema):
@@ -74,13 +74,13 @@ class ProgressSchema(ApiSchema):
 class ExtensionSchema(ApiSchema):
     """A new due date for some units, or for all when none is named."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
+    fiscal_year = year_field()
     unit_ids = fields.List(
         fields.UUID(), load_default=list, metadata={"label": "单位", "description": "空为全部单位"}
     )
     due_on = fields.Date(required=True, metadata={"label": "新的期限"})
     document_number = typed_text("依据文号", SHORT)
-    reason = typed_text("延期原因")
+    reason = typed_text("延期原因", LONG)
 
 
 class ExtendedSchema(ApiSchema):
@@ -92,10 +92,10 @@ class ExtendedSchema(ApiSchema):
 class ContactSchema(ApiSchema):
     """A telephone reminder."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
+    fiscal_year = year_field()
     unit_id = fields.UUID(required=True, metadata={"label": "单位"})
     person = typed_text("接听人", SHORT)
-    note = typed_text("通话内容")
+    note = typed_text("通话内容", LONG)
 
 
 class ContactNotedSchema(ApiSchema):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -28,7 +26,7 @@ from services.eval_svc.usecases.note_contact import NoteContact, note_contact
 from services.eval_svc.usecases.open_campaign import OpenCampaign, open_campaign
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
-from shared.web.api import Reply, changes, current_resources, reads
+from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
 from shared.web.paging import Page
 from shared.web.permissions import permission
@@ -48,7 +46,7 @@ def show_scope(session: Session, actor: Actor, year: int) -> Reply:
 @api.post("/campaigns")
 @permission("evaluation.campaign.open")
 @changes("启动单位自评", reply=OpenedSchema, body=CampaignSchema, status=201)
-def open_one(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
+def open_one(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
     """Open the duties of a budget year; again it adds only what is missing."""
     command = OpenCampaign(body["fiscal_year"])
     return Reply(open_campaign(uow, current_resources().clock, actor, command))
@@ -57,7 +55,7 @@ def open_one(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
 @api.get("/progress")
 @permission("evaluation.progress.view")
 @reads("自评报送进度", reply=ProgressSchema, query=ProgressQuery, many=True)
-def list_units(session: Session, actor: Actor, query: dict[str, Any]) -> Page[UnitProgress]:
+def list_units(session: Session, actor: Actor, query: Given) -> Page[UnitProgress]:
     """Return a page of first-level units by code."""
     year, today = query.pop("year"), current_resources().clock.today()
     return list_progress(session, actor, year, today, **query)
@@ -66,7 +64,7 @@ def list_units(session: Session, actor: Actor, query: dict[str, Any]) -> Page[Un
 @api.post("/extensions")
 @permission("evaluation.campaign.extend")
 @changes("延长自评报送期限", reply=ExtendedSchema, body=ExtensionSchema, status=201)
-def extend(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
+def extend(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
     """Move the due date of what is not handed in; the old date stays visible."""
     units = tuple(body.pop("unit_ids"))
     command = ExtendCampaign(unit_ids=units, **body)
@@ -76,7 +74,7 @@ def extend(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
 @api.post("/contacts")
 @permission("evaluation.self_evaluation.receive_paper")
 @changes("登记电话催办", reply=ContactNotedSchema, body=ContactSchema, status=201)
-def note_call(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
+def note_call(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
     """Keep a note of a telephone reminder."""
     return Reply(note_contact(uow, current_resources().clock, actor, NoteContact(**body)))
 

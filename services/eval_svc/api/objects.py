@@ -13,11 +13,11 @@ from services.eval_svc.queries.objects import ObjectSearch, get_object, list_obj
 from shared.access.actor import Actor
 from shared.terms.vocabulary import BudgetBook
 from shared.terms.vocabulary import Light as LightValue
-from shared.web.api import ListQuery, Reply, reads
+from shared.web.api import Given, ListQuery, Reply, reads
 from shared.web.paging import Page
 from shared.web.permissions import permission
 from shared.web.schemas import ApiSchema, Money
-from shared.web.years import YEARS
+from shared.web.years import year_field
 
 api = Blueprint("objects_api", __name__, url_prefix="/api/v1/objects")
 
@@ -25,7 +25,7 @@ api = Blueprint("objects_api", __name__, url_prefix="/api/v1/objects")
 class ObjectQuery(ListQuery):
     """Which objects."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
+    fiscal_year = year_field()
     q = fields.String(load_default="", metadata={"label": "项目编码开头或名称"})
     unit = fields.String(load_default="", metadata={"label": "单位名称、编码或拼音"})
     book = fields.String(
@@ -61,7 +61,7 @@ class ObjectReply(ApiSchema):
 @api.get("")
 @permission("evaluation.object.view")
 @reads("评价对象列表", reply=ObjectReply, query=ObjectQuery, many=True)
-def list_all(session: Session, actor: Actor, query: dict[str, Any]) -> Page[Any]:
+def list_all(session: Session, actor: Actor, query: Given) -> Page[Any]:
     """Return a page of the objects in scope, by project code."""
     wanted = ObjectSearch(
         query["fiscal_year"], query["q"], query["unit"], query["book"], query["light"]

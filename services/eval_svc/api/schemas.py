@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from marshmallow import fields, validate
 
 from services.eval_svc.domain.states import SelfEvaluationState
@@ -19,34 +21,18 @@ from shared.terms.vocabulary import (
     SelfEvaluationKind,
 )
 from shared.web.api import ListQuery
-from shared.web.schemas import ApiSchema, Money
-from shared.web.years import YEARS
+from shared.web.schemas import SHORT, ApiSchema, Money, amount, shown_number, typed_text
+from shared.web.years import YearQuery
 
 LONG = validate.Length(max=4000)
-SHORT = validate.Length(max=200)
 POSITIONS = validate.Range(0, 999)
 
 
-def typed_text(label: str, limit: validate.Length = LONG) -> fields.String:
-    """Return a text that may be left empty."""
-    return fields.String(load_default="", validate=limit, metadata={"label": label})
-
-
-def one_of(kind: type, label: str) -> fields.String:
+def one_of(kind: type[StrEnum], label: str) -> fields.String:
     """Return one of an enum's values, or nothing."""
-    choices = ["", *(each.value for each in kind)]  # type: ignore[attr-defined]
+    choices = ["", *(each.value for each in kind)]
     return fields.String(
         load_default="", validate=validate.OneOf(choices), metadata={"label": label}
-    )
-
-
-def amount(label: str) -> Money:
-    """Return an amount in 元 that may be left out and is not negative."""
-    return Money(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(min=0),
-        metadata={"label": label},
     )
 
 
@@ -59,17 +45,6 @@ def typed_points(label: str) -> fields.Decimal:
         validate=validate.Range(min=0, max=100),
         metadata={"label": label},
     )
-
-
-def shown_number(label: str) -> fields.Decimal:
-    """Return a number that is shown."""
-    return fields.Decimal(as_string=True, allow_none=True, metadata={"label": label})
-
-
-class YearQuery(ApiSchema):
-    """The budget year that is meant."""
-
-    year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
 
 
 class FormQuery(ListQuery, YearQuery):
@@ -174,7 +149,7 @@ class TaskSchema(ApiSchema):
     """A main task of the year."""
 
     name = fields.String(required=True, validate=SHORT, metadata={"label": "年度主要任务"})
-    done = typed_text("完成情况")
+    done = typed_text("完成情况", LONG)
 
 
 class FileSchema(ApiSchema):
@@ -241,7 +216,7 @@ class TypedIndicatorSchema(ApiSchema):
     actual = typed_text("实际完成值", SHORT)
     band = one_of(QualitativeStep, "定性档次")
     chosen = typed_points("定性得分")
-    reason = typed_text("偏差原因")
+    reason = typed_text("偏差原因", LONG)
     level1 = one_of(IndicatorLevel1, "一级指标")
     level2 = one_of(IndicatorLevel2, "二级指标")
     name = typed_text("三级指标", SHORT)
@@ -258,13 +233,13 @@ class FillSchema(ApiSchema):
     indicators = fields.List(fields.Nested(TypedIndicatorSchema), load_default=list)
     tasks = fields.List(fields.Nested(TaskSchema), load_default=list)
     files = fields.List(fields.Nested(FileSchema), load_default=list)
-    executed_note = typed_text("执行数说明")
-    annual_goal = typed_text("年度总体目标")
-    result = typed_text("实际完成情况")
-    overview = typed_text("部门基本情况")
-    conclusion = typed_text("评价结论")
-    problems = typed_text("存在问题")
-    measures = typed_text("改进措施")
+    executed_note = typed_text("执行数说明", LONG)
+    annual_goal = typed_text("年度总体目标", LONG)
+    result = typed_text("实际完成情况", LONG)
+    overview = typed_text("部门基本情况", LONG)
+    conclusion = typed_text("评价结论", LONG)
+    problems = typed_text("存在问题", LONG)
+    measures = typed_text("改进措施", LONG)
     project_owner = typed_text("项目负责人", SHORT)
     finance_person = typed_text("财务负责人", SHORT)
 
@@ -284,7 +259,7 @@ class ReviewSchema(ApiSchema):
         validate=validate.OneOf(sorted(act.value for act in REVIEW_ACTS)),
         metadata={"label": "审核结论"},
     )
-    opinion = typed_text("审核意见")
+    opinion = typed_text("审核意见", LONG)
     score = typed_points("复核得分")
 
 

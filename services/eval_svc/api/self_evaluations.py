@@ -48,7 +48,7 @@ from services.eval_svc.usecases.submit_self_evaluation import (
 )
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
-from shared.web.api import Reply, changes, current_resources, reads
+from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.paging import Page
 from shared.web.permissions import permission
 
@@ -59,7 +59,7 @@ ONE = "/<int:year>/<uuid:self_evaluation_id>"
 @api.get("")
 @permission("evaluation.self_evaluation.view")
 @reads("单位自评列表", reply=FormSummarySchema, query=FormQuery, many=True)
-def list_all(session: Session, actor: Actor, query: dict[str, Any]) -> Page[Any]:
+def list_all(session: Session, actor: Actor, query: Given) -> Page[Any]:
     """Return a page of the self-evaluations in scope, the nearest due date first."""
     cursor, limit = query.pop("cursor"), query.pop("limit")
     is_overdue = query.pop("overdue")
@@ -85,12 +85,7 @@ def get_one(session: Session, actor: Actor, year: int, self_evaluation_id: UUID)
 @permission("evaluation.self_evaluation.fill")
 @changes("保存自评草稿", reply=FormSchema, body=FillSchema, versioned=True)
 def fill(
-    uow: UnitOfWork,
-    actor: Actor,
-    body: dict[str, Any],
-    version: int,
-    year: int,
-    self_evaluation_id: UUID,
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, self_evaluation_id: UUID
 ) -> Reply:
     """Keep the draft; every score is computed."""
     command = FillSelfEvaluation(
@@ -108,12 +103,7 @@ def fill(
 @permission("evaluation.self_evaluation.submit")
 @changes("报送自评", reply=FormSchema, body=SubmissionSchema, versioned=True)
 def submit(
-    uow: UnitOfWork,
-    actor: Actor,
-    body: dict[str, Any],
-    version: int,
-    year: int,
-    self_evaluation_id: UUID,
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, self_evaluation_id: UUID
 ) -> Reply:
     """Hand table, report and attachments in; each time they get a new version code."""
     command = SubmitSelfEvaluation(SelfEvaluationKey(year, self_evaluation_id, version), **body)
@@ -125,12 +115,7 @@ def submit(
 @permission("evaluation.self_evaluation.view")
 @changes("审核或复核自评", reply=FormSchema, body=ReviewSchema, versioned=True)
 def review(
-    uow: UnitOfWork,
-    actor: Actor,
-    body: dict[str, Any],
-    version: int,
-    year: int,
-    self_evaluation_id: UUID,
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, self_evaluation_id: UUID
 ) -> Reply:
     """Pass, return, confirm, correct, order again or relay; who may is told by the state."""
     key = SelfEvaluationKey(year, self_evaluation_id, version)
@@ -144,12 +129,7 @@ def review(
 @permission("evaluation.self_evaluation.publish")
 @changes("登记自评报告公开", reply=FormSchema, body=PublicationSchema, versioned=True)
 def publish(
-    uow: UnitOfWork,
-    actor: Actor,
-    body: dict[str, Any],
-    version: int,
-    year: int,
-    self_evaluation_id: UUID,
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, self_evaluation_id: UUID
 ) -> Reply:
     """Record where and when the report was published."""
     command = PublishSelfEvaluation(SelfEvaluationKey(year, self_evaluation_id, version), **body)
@@ -161,12 +141,7 @@ def publish(
 @permission("evaluation.self_evaluation.refer")
 @changes("移交自评发现的问题", reply=FormSchema, body=ReferralSchema, versioned=True, status=201)
 def refer(
-    uow: UnitOfWork,
-    actor: Actor,
-    body: dict[str, Any],
-    version: int,
-    year: int,
-    self_evaluation_id: UUID,
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, self_evaluation_id: UUID
 ) -> Reply:
     """Hand a problem to oversight."""
     command = ReferProblem(SelfEvaluationKey(year, self_evaluation_id, version), **body)
@@ -177,12 +152,7 @@ def refer(
 @permission("evaluation.self_evaluation.receive_paper")
 @changes("登记收到纸质件", reply=FormSchema, body=PaperSchema, versioned=True)
 def take_paper(
-    uow: UnitOfWork,
-    actor: Actor,
-    body: dict[str, Any],
-    version: int,
-    year: int,
-    self_evaluation_id: UUID,
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, self_evaluation_id: UUID
 ) -> Reply:
     """Record the paper copy; an older version code is refused."""
     clock = current_resources().clock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import fields, validate
@@ -24,11 +25,10 @@ from shared.terms.vocabulary import (
     Operator,
     QualitativeStep,
 )
-from shared.web.console.forms import TypedNumber, TypedWan
-from shared.web.schemas import BEYOND_ANY_AMOUNT, ApiSchema
+from shared.web.console.forms import TypedNumber, typed_wan
+from shared.web.schemas import SHORT, ApiSchema, typed_text
 
 LONG = validate.Length(max=4000)
-SHORT = validate.Length(max=200)
 DIGEST = validate.Length(max=64)
 TEXTS = (
     "executed_note",
@@ -43,26 +43,15 @@ TEXTS = (
 )
 
 
-def typed_text(label: str, limit: validate.Length = LONG) -> fields.String:
-    """Return a text that may be left empty in a draft."""
-    return fields.String(load_default="", validate=limit, metadata={"label": label})
-
-
-def typed_wan(label: str) -> TypedWan:
-    """Return an amount typed in 万元."""
-    limits = validate.Range(min=0, max=BEYOND_ANY_AMOUNT, max_inclusive=False)
-    return TypedWan(load_default=None, validate=limits, metadata={"label": label})
-
-
 def typed_points(label: str) -> TypedNumber:
     """Return points between 0 and 100."""
     limits = validate.Range(min=0, max=100, error="应在0至100之间。")
     return TypedNumber(load_default=None, validate=limits, metadata={"label": label})
 
 
-def one_of(kind: type, label: str) -> fields.String:
+def one_of(kind: type[StrEnum], label: str) -> fields.String:
     """Return one of an enum's values, or nothing."""
-    values = ["", *(each.value for each in kind)]  # type: ignore[attr-defined]
+    values = ["", *(each.value for each in kind)]
     known = validate.OneOf(values, error="请从所列各项中选择。")
     return fields.String(load_default="", validate=known, metadata={"label": label})
 
@@ -96,7 +85,7 @@ class IndicatorSchema(ApiSchema):
     actual = typed_text("实际完成值", SHORT)
     band = one_of(QualitativeStep, "定性档次")
     chosen = typed_points("定性得分")
-    reason = typed_text("偏差原因")
+    reason = typed_text("偏差原因", LONG)
 
 
 class TaskSchema(ApiSchema):
@@ -104,7 +93,7 @@ class TaskSchema(ApiSchema):
 
     id = fields.String(load_default="")
     name = typed_text("年度主要任务", SHORT)
-    done = typed_text("完成情况")
+    done = typed_text("完成情况", LONG)
 
 
 class SelfEvaluationForm(ApiSchema):
@@ -117,13 +106,13 @@ class SelfEvaluationForm(ApiSchema):
     tasks = fields.List(
         fields.Nested(TaskSchema), load_default=list, metadata={"label": "年度主要任务"}
     )
-    executed_note = typed_text("执行数说明")
-    annual_goal = typed_text("年度总体目标")
-    result = typed_text("实际完成情况")
-    overview = typed_text("部门基本情况")
-    conclusion = typed_text("评价结论")
-    problems = typed_text("存在问题")
-    measures = typed_text("改进措施")
+    executed_note = typed_text("执行数说明", LONG)
+    annual_goal = typed_text("年度总体目标", LONG)
+    result = typed_text("实际完成情况", LONG)
+    overview = typed_text("部门基本情况", LONG)
+    conclusion = typed_text("评价结论", LONG)
+    problems = typed_text("存在问题", LONG)
+    measures = typed_text("改进措施", LONG)
     project_owner = typed_text("项目负责人", SHORT)
     finance_person = typed_text("财务负责人", SHORT)
     report = fields.String(load_default="", validate=DIGEST, metadata={"label": "自评报告"})
@@ -139,7 +128,7 @@ class SelfEvaluationForm(ApiSchema):
 class ReviewForm(ApiSchema):
     """A reviewer's opinion; a recheck's own score to correct one."""
 
-    opinion = typed_text("意见")
+    opinion = typed_text("意见", LONG)
     score = typed_points("复核得分")
 
 
@@ -154,10 +143,10 @@ class ReferralForm(ApiSchema):
     """A problem to be handed to oversight."""
 
     title = typed_text("问题标题", SHORT)
-    description = typed_text("问题描述")
+    description = typed_text("问题描述", LONG)
     category = one_of(FindingCategory, "问题类别")
     amount = typed_wan("涉及金额")
-    basis = typed_text("依据")
+    basis = typed_text("依据", LONG)
 
 
 class PaperForm(ApiSchema):
@@ -172,7 +161,7 @@ class ExtensionForm(ApiSchema):
 
     due_on = fields.Date(required=True, metadata={"label": "新的期限"})
     document_number = typed_text("依据文号", SHORT)
-    reason = typed_text("延期原因")
+    reason = typed_text("延期原因", LONG)
 
 
 class ContactForm(ApiSchema):
@@ -180,7 +169,7 @@ class ContactForm(ApiSchema):
 
     unit_id = fields.UUID(required=True, metadata={"label": "单位"})
     person = typed_text("接听人", SHORT)
-    note = typed_text("通话内容")
+    note = typed_text("通话内容", LONG)
 
 
 def fill_command(key: SelfEvaluationKey, data: Mapping[str, Any]) -> FillSelfEvaluation:

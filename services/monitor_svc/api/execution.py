@@ -31,7 +31,7 @@ from services.monitor_svc.usecases.import_payments import ImportPayments, import
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
 from shared.sheets.outcome import ImportFile
-from shared.web.api import Reply, changes, current_resources, reads
+from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.paging import Page
 from shared.web.permissions import permission
 
@@ -41,7 +41,7 @@ execution = Blueprint("api_execution", __name__, url_prefix="/api/v1")
 @execution.get("/execution")
 @permission("monitoring.execution.view")
 @reads("项目预算执行", reply=ProjectExecutionSchema, query=ExecutionQuery, many=True)
-def list_projects(session: Session, actor: Actor, query: dict[str, Any]) -> Page[ProjectExecution]:
+def list_projects(session: Session, actor: Actor, query: Given) -> Page[ProjectExecution]:
     """Return a page of projects with what was paid until a day."""
     cursor, limit = query.pop("cursor"), query.pop("limit")
     return list_execution(session, actor, _wanted(query), cursor=cursor, limit=limit)
@@ -50,7 +50,7 @@ def list_projects(session: Session, actor: Actor, query: dict[str, Any]) -> Page
 @execution.get("/payments")
 @permission("monitoring.execution.view")
 @reads("国库支付", reply=PaymentSchema, query=PaymentQuery, many=True)
-def list_paid(session: Session, actor: Actor, query: dict[str, Any]) -> Page[Any]:
+def list_paid(session: Session, actor: Actor, query: Given) -> Page[Any]:
     """Return a page of payments, the latest day first."""
     cursor, limit, code = query.pop("cursor"), query.pop("limit"), query.pop("project_code")
     page = list_payments(
@@ -62,7 +62,7 @@ def list_paid(session: Session, actor: Actor, query: dict[str, Any]) -> Page[Any
 @execution.get("/execution/imports")
 @permission("monitoring.execution.view")
 @reads("国库支付导入记录", reply=BatchSchema, query=BatchQuery, many=True)
-def list_imports(session: Session, actor: Actor, query: dict[str, Any]) -> Page[PaymentBatchRow]:
+def list_imports(session: Session, actor: Actor, query: Given) -> Page[PaymentBatchRow]:
     """Return a page of the files taken in, the newest first."""
     return list_batches(session, actor, query.pop("year"), **query)
 
@@ -70,13 +70,13 @@ def list_imports(session: Session, actor: Actor, query: dict[str, Any]) -> Page[
 @execution.post("/execution/imports")
 @permission("monitoring.execution.import")
 @changes("导入国库支付明细", reply=ImportOutcomeSchema, query=ImportQuery, upload=True)
-def import_file(uow: UnitOfWork, actor: Actor, query: dict[str, Any], upload: FileStorage) -> Reply:
+def import_file(uow: UnitOfWork, actor: Actor, query: Given, upload: FileStorage) -> Reply:
     """Take payments in; the same file again changes nothing. A dry run only tells."""
     file = ImportFile(upload.read(), upload.filename or "", query["dry_run"])
     command = ImportPayments(query["year"], file)
     return Reply(import_payments(uow, current_resources().clock, actor, command))
 
 
-def _wanted(query: dict[str, Any]) -> ExecutionFilter:
+def _wanted(query: Given) -> ExecutionFilter:
     until = query.pop("until") or current_resources().clock.today()
     return ExecutionFilter(query["year"], until, query["text"], query["office"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.monitor_svc.api.schemas import SHORT, YearQuery
 from shared.web.api import ListQuery
-from shared.web.schemas import ApiSchema, Money
+from shared.web.schemas import SHORT, ApiSchema, Money
+from shared.web.years import YearQuery
 
 
 class ImportQuery(YearQuery):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -23,7 +21,7 @@ from services.monitor_svc.usecases.keep_upload import keep_upload
 from services.monitor_svc.usecases.note_contact import NoteContact, note_contact
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
-from shared.web.api import Reply, changes, current_resources, reads
+from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
 from shared.web.paging import Page
 from shared.web.permissions import permission
@@ -34,7 +32,7 @@ progress = Blueprint("api_progress", __name__, url_prefix="/api/v1")
 @progress.get("/progress")
 @permission("monitoring.progress.view")
 @reads("报送进度", reply=ProgressSchema, query=ProgressQuery, many=True)
-def list_units(session: Session, actor: Actor, query: dict[str, Any]) -> Page[UnitProgress]:
+def list_units(session: Session, actor: Actor, query: Given) -> Page[UnitProgress]:
     """Return a page of first-level units by code."""
     year, today = query.pop("year"), current_resources().clock.today()
     return list_progress(session, actor, year, today, **query)
@@ -43,7 +41,7 @@ def list_units(session: Session, actor: Actor, query: dict[str, Any]) -> Page[Un
 @progress.post("/extensions")
 @permission("monitoring.campaign.extend")
 @changes("延长报送期限", reply=ExtendedSchema, body=ExtensionSchema, status=201)
-def extend(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
+def extend(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
     """Move the due date of what is not handed in; the old date stays visible."""
     units = tuple(body.pop("unit_ids"))
     command = ExtendReports(unit_ids=units, **body)
@@ -54,7 +52,7 @@ def extend(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
 @progress.post("/contacts")
 @permission("monitoring.report.receive_paper")
 @changes("登记电话催办", reply=ContactNotedSchema, body=ContactSchema, status=201)
-def note_call(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
+def note_call(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
     """Keep a note of a telephone reminder."""
     return Reply(note_contact(uow, current_resources().clock, actor, NoteContact(**body)))
 

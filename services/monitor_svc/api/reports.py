@@ -32,7 +32,7 @@ from services.monitor_svc.usecases.submit_report import SubmitReport, submit_rep
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
 from shared.files.uploads import use_upload
-from shared.web.api import Reply, changes, current_resources, reads
+from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.paging import Page
 from shared.web.permissions import permission
 
@@ -43,7 +43,7 @@ ONE = "/<int:year>/<uuid:report_id>"
 @reports.get("")
 @permission("monitoring.report.view")
 @reads("绩效运行监控表列表", reply=ReportSummarySchema, query=ReportQuery, many=True)
-def list_all(session: Session, actor: Actor, query: dict[str, Any]) -> Page[Any]:
+def list_all(session: Session, actor: Actor, query: Given) -> Page[Any]:
     """Return a page of the reports in the actor's scope, the nearest due date first."""
     cursor, limit = query.pop("cursor"), query.pop("limit")
     is_overdue = query.pop("overdue")
@@ -70,7 +70,7 @@ def get_one(session: Session, actor: Actor, year: int, report_id: UUID) -> Reply
 @permission("monitoring.report.fill")
 @changes("保存监控表草稿", reply=ReportSchema, body=FillSchema, versioned=True)
 def fill(
-    uow: UnitOfWork, actor: Actor, body: dict[str, Any], version: int, year: int, report_id: UUID
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, report_id: UUID
 ) -> Reply:
     """Keep the draft; money comes from treasury, lights are computed."""
     command = FillReport(
@@ -86,7 +86,7 @@ def fill(
 @permission("monitoring.report.submit")
 @changes("报送监控表", reply=ReportSchema, body=SubmissionSchema, versioned=True)
 def submit(
-    uow: UnitOfWork, actor: Actor, body: dict[str, Any], version: int, year: int, report_id: UUID
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, report_id: UUID
 ) -> Reply:
     """Hand the report in with its signature; each time it gets a new version code."""
     use_upload(uow, current_resources().clock, actor, body["scan_digest"])
@@ -98,7 +98,7 @@ def submit(
 @permission("monitoring.report.view")
 @changes("审核监控表", reply=ReportSchema, body=ReviewSchema, versioned=True)
 def review(
-    uow: UnitOfWork, actor: Actor, body: dict[str, Any], version: int, year: int, report_id: UUID
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, report_id: UUID
 ) -> Reply:
     """Pass, return, conclude, order or verify a correction; who may is told by the state."""
     key = ReportKey(year, report_id, version)
@@ -110,7 +110,7 @@ def review(
 @permission("monitoring.problem.refer")
 @changes("移交监控发现的问题", reply=ReportSchema, body=ReferralSchema, versioned=True)
 def refer(
-    uow: UnitOfWork, actor: Actor, body: dict[str, Any], version: int, year: int, report_id: UUID
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, report_id: UUID
 ) -> Reply:
     """Hand a problem to oversight, which registers it as a finding."""
     command = ReferProblem(ReportKey(year, report_id, version), **body)
@@ -121,7 +121,7 @@ def refer(
 @permission("monitoring.report.receive_paper")
 @changes("登记收到纸质件", reply=ReportSchema, body=PaperSchema, versioned=True)
 def take_paper(
-    uow: UnitOfWork, actor: Actor, body: dict[str, Any], version: int, year: int, report_id: UUID
+    uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, report_id: UUID
 ) -> Reply:
     """Record the paper copy; an older version code is refused."""
     clock = current_resources().clock

@@ -10,25 +10,10 @@ from services.monitor_svc.queries.reports import TABS
 from services.monitor_svc.usecases.review_report import REVIEW_ACTS
 from shared.terms.vocabulary import FindingCategory, Light, PayAdvice
 from shared.web.api import ListQuery
-from shared.web.schemas import ApiSchema, Money
-from shared.web.years import YEARS
+from shared.web.schemas import SHORT, ApiSchema, Money, amount, shown_number, typed_text
+from shared.web.years import YearQuery, year_field
 
 LONG = validate.Length(max=2000)
-SHORT = validate.Length(max=200)
-
-
-def _text(label: str, limit: validate.Length = LONG) -> fields.String:
-    return fields.String(load_default="", validate=limit, metadata={"label": label})
-
-
-def _rate(label: str) -> fields.Decimal:
-    return fields.Decimal(as_string=True, allow_none=True, metadata={"label": label})
-
-
-class YearQuery(ApiSchema):
-    """The budget year that is meant."""
-
-    year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
 
 
 class ReportQuery(ListQuery, YearQuery):
@@ -37,7 +22,7 @@ class ReportQuery(ListQuery, YearQuery):
     tab = fields.String(
         load_default="all", validate=validate.OneOf(list(TABS)), metadata={"label": "分类"}
     )
-    text = _text("关键词", SHORT)
+    text = typed_text("关键词", SHORT)
     state = fields.String(
         load_default="",
         validate=validate.OneOf([state.value for state in ReportState]),
@@ -48,8 +33,8 @@ class ReportQuery(ListQuery, YearQuery):
         validate=validate.OneOf([light.value for light in Light]),
         metadata={"label": "预警"},
     )
-    office = _text("归口股室", SHORT)
-    unit_code = _text("单位编码", SHORT)
+    office = typed_text("归口股室", SHORT)
+    unit_code = typed_text("单位编码", SHORT)
     overdue = fields.Boolean(load_default=False, metadata={"label": "逾期未报"})
     paper_missing = fields.Boolean(load_default=False, metadata={"label": "缺纸质件"})
 
@@ -68,7 +53,7 @@ class IndicatorSchema(ApiSchema):
     actual = fields.String()
     expected_year = fields.String()
     light = fields.String()
-    progress = _rate("完成进度")
+    progress = shown_number("完成进度")
     explanation = fields.String()
 
 
@@ -93,7 +78,7 @@ class ReportSummarySchema(ApiSchema):
     is_late = fields.Boolean()
     budget = Money()
     executed = Money()
-    execution_rate = _rate("执行率")
+    execution_rate = shown_number("执行率")
     execution_light = fields.String()
     achievement_light = fields.String()
     light = fields.String()
@@ -128,8 +113,8 @@ class ValueSchema(ApiSchema):
     """What is entered for one indicator; qualitative ones take on_track, partly, off_track."""
 
     position = fields.Integer(required=True, metadata={"label": "序号"})
-    actual = _text("截至期完成值", SHORT)
-    expected_year = _text("全年预计完成", SHORT)
+    actual = typed_text("截至期完成值", SHORT)
+    expected_year = typed_text("全年预计完成", SHORT)
 
 
 class FillSchema(ApiSchema):
@@ -138,13 +123,8 @@ class FillSchema(ApiSchema):
     values = fields.List(
         fields.Nested(ValueSchema), load_default=list, metadata={"label": "绩效指标"}
     )
-    progress = _text("年度总体目标完成情况")
-    expected_year = Money(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(min=0),
-        metadata={"label": "全年预计执行数"},
-    )
+    progress = typed_text("年度总体目标完成情况", LONG)
+    expected_year = amount("全年预计执行数")
     likelihood = fields.String(
         load_default="",
         validate=validate.OneOf(["", *sorted(LIKELIHOODS)]),
@@ -155,9 +135,9 @@ class FillSchema(ApiSchema):
         load_default=list,
         metadata={"label": "偏差原因"},
     )
-    cause_note = _text("原因说明")
-    correction = _text("纠偏措施")
-    correction_owner = _text("责任人", SHORT)
+    cause_note = typed_text("原因说明", LONG)
+    correction = typed_text("纠偏措施", LONG)
+    correction_owner = typed_text("责任人", SHORT)
     correction_due_on = fields.Date(
         load_default=None, allow_none=True, metadata={"label": "完成期限"}
     )
@@ -167,7 +147,7 @@ class SubmissionSchema(ApiSchema):
     """The signature that goes with the submission."""
 
     commitment = fields.Boolean(required=True, metadata={"label": "真实性承诺"})
-    signer_name = _text("单位负责人", SHORT)
+    signer_name = typed_text("单位负责人", SHORT)
     scan_digest = fields.String(
         load_default="",
         validate=validate.Length(max=64),
@@ -183,7 +163,7 @@ class ReviewSchema(ApiSchema):
         validate=validate.OneOf(sorted(act.value for act in REVIEW_ACTS)),
         metadata={"label": "审核结论"},
     )
-    opinion = _text("审核意见")
+    opinion = typed_text("审核意见", LONG)
     pay_advice = fields.Enum(
         PayAdvice, by_value=True, load_default=PayAdvice.NORMAL, metadata={"label": "拨款建议"}
     )
@@ -198,12 +178,7 @@ class ReferralSchema(ApiSchema):
         FindingCategory, by_value=True, required=True, metadata={"label": "问题类别"}
     )
     basis = fields.String(required=True, validate=LONG, metadata={"label": "依据"})
-    amount = Money(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(min=0),
-        metadata={"label": "涉及金额"},
-    )
+    amount = amount("涉及金额")
 
 
 class PaperSchema(ApiSchema):
@@ -220,7 +195,7 @@ class PaperSchema(ApiSchema):
 class ProgressQuery(ListQuery, YearQuery):
     """Which units' progress."""
 
-    office = _text("归口股室", SHORT)
+    office = typed_text("归口股室", SHORT)
 
 
 class ProgressSchema(ApiSchema):
@@ -245,13 +220,13 @@ class ProgressSchema(ApiSchema):
 class ExtensionSchema(ApiSchema):
     """A new due date for some units, or for all when none is named."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
+    fiscal_year = year_field()
     unit_ids = fields.List(
         fields.UUID(), load_default=list, metadata={"label": "单位", "description": "空为全部单位"}
     )
     due_on = fields.Date(required=True, metadata={"label": "新的期限"})
-    document_number = _text("依据文号", SHORT)
-    reason = _text("延期原因")
+    document_number = typed_text("依据文号", SHORT)
+    reason = typed_text("延期原因", LONG)
 
 
 class ExtendedSchema(ApiSchema):
@@ -263,10 +238,10 @@ class ExtendedSchema(ApiSchema):
 class ContactSchema(ApiSchema):
     """A telephone reminder."""
 
-    fiscal_year = fields.Integer(required=True, validate=YEARS, metadata={"label": "预算年度"})
+    fiscal_year = year_field()
     unit_id = fields.UUID(required=True, metadata={"label": "单位"})
-    person = _text("接听人", SHORT)
-    note = _text("通话内容")
+    person = typed_text("接听人", SHORT)
+    note = typed_text("通话内容", LONG)
 
 
 class ContactNotedSchema(ApiSchema):

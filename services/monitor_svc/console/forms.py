@@ -12,24 +12,18 @@ from services.monitor_svc.store.reports import ReportIndicatorRow, ReportRow
 from services.monitor_svc.usecases.fill_report import FilledValue, FillReport
 from services.monitor_svc.usecases.loading import ReportKey
 from shared.terms.vocabulary import FindingCategory, PayAdvice
-from shared.web.console.forms import TypedWan
-from shared.web.schemas import BEYOND_ANY_AMOUNT, ApiSchema
+from shared.web.console.forms import typed_wan
+from shared.web.schemas import SHORT, ApiSchema, typed_text
 
 LONG = validate.Length(max=2000)
-SHORT = validate.Length(max=200)
-
-
-def text(label: str, limit: validate.Length = LONG) -> fields.String:
-    """Return a text that may be left empty in a draft."""
-    return fields.String(load_default="", validate=limit, metadata={"label": label})
 
 
 class ValueSchema(ApiSchema):
     """One indicator's line; `position` keeps its place when nothing else is typed."""
 
     position = fields.Integer(required=True, validate=validate.Range(0, 999))
-    actual = text("截至期完成值", SHORT)
-    expected_year = text("全年预计完成", SHORT)
+    actual = typed_text("截至期完成值", SHORT)
+    expected_year = typed_text("全年预计完成", SHORT)
 
 
 class ReportFormSchema(ApiSchema):
@@ -38,12 +32,8 @@ class ReportFormSchema(ApiSchema):
     indicators = fields.List(
         fields.Nested(ValueSchema), load_default=list, metadata={"label": "绩效指标"}
     )
-    progress = text("年度总体目标完成情况")
-    expected_year = TypedWan(
-        load_default=None,
-        validate=validate.Range(min=0, max=BEYOND_ANY_AMOUNT, max_inclusive=False),
-        metadata={"label": "全年预计执行数"},
-    )
+    progress = typed_text("年度总体目标完成情况", LONG)
+    expected_year = typed_wan("全年预计执行数")
     likelihood = fields.String(
         load_default="",
         validate=validate.OneOf(sorted(LIKELIHOODS), error="请选择其中一项。"),
@@ -54,12 +44,12 @@ class ReportFormSchema(ApiSchema):
         load_default=list,
         metadata={"label": "偏差原因"},
     )
-    cause_note = text("原因说明")
-    correction = text("纠偏措施")
-    correction_owner = text("责任人", SHORT)
+    cause_note = typed_text("原因说明", LONG)
+    correction = typed_text("纠偏措施", LONG)
+    correction_owner = typed_text("责任人", SHORT)
     correction_due_on = fields.Date(load_default=None, metadata={"label": "完成期限"})
     commitment = fields.Boolean(load_default=False, metadata={"label": "真实性承诺"})
-    signer_name = text("单位负责人", SHORT)
+    signer_name = typed_text("单位负责人", SHORT)
     scan = fields.String(
         load_default="",
         validate=validate.Length(max=64),
@@ -71,7 +61,7 @@ class ReportFormSchema(ApiSchema):
 class ReviewFormSchema(ApiSchema):
     """A reviewer's opinion and advice to the treasury."""
 
-    opinion = text("审核意见")
+    opinion = typed_text("审核意见", LONG)
     pay_advice = fields.Enum(
         PayAdvice, by_value=True, load_default=PayAdvice.NORMAL, metadata={"label": "拨款建议"}
     )
@@ -80,23 +70,19 @@ class ReviewFormSchema(ApiSchema):
 class ProblemFormSchema(ApiSchema):
     """A problem handed to oversight."""
 
-    title = text("问题标题", SHORT)
-    description = text("问题描述")
+    title = typed_text("问题标题", SHORT)
+    description = typed_text("问题描述", LONG)
     category = fields.Enum(
         FindingCategory, by_value=True, required=True, metadata={"label": "问题类别"}
     )
-    basis = text("依据")
-    amount = TypedWan(
-        load_default=None,
-        validate=validate.Range(min=0, max=BEYOND_ANY_AMOUNT, max_inclusive=False),
-        metadata={"label": "涉及金额"},
-    )
+    basis = typed_text("依据", LONG)
+    amount = typed_wan("涉及金额")
 
 
 class PaperFormSchema(ApiSchema):
     """A paper copy at the counter."""
 
-    code = text("版本码", SHORT)
+    code = typed_text("版本码", SHORT)
     received_on = fields.Date(load_default=None, metadata={"label": "收件日期"})
 
 
@@ -104,16 +90,16 @@ class ExtensionFormSchema(ApiSchema):
     """A new due date with its basis."""
 
     due_on = fields.Date(required=True, metadata={"label": "新的期限"})
-    document_number = text("依据文号", SHORT)
-    reason = text("延期原因")
+    document_number = typed_text("依据文号", SHORT)
+    reason = typed_text("延期原因", LONG)
 
 
 class ContactFormSchema(ApiSchema):
     """A telephone reminder."""
 
     unit_id = fields.UUID(required=True, metadata={"label": "单位"})
-    person = text("接听人", SHORT)
-    note = text("通话内容")
+    person = typed_text("接听人", SHORT)
+    note = typed_text("通话内容", LONG)
 
 
 def fill_command(key: ReportKey, data: Mapping[str, Any]) -> FillReport:

@@ -64,7 +64,7 @@ api = Blueprint("api_finding_acts", __name__, url_prefix="/api/v1/findings")
 ONE = "/<int:year>/<uuid:finding_id>"
 NO_VERSION = -1
 """Fits no finding: `If-Match: "0"` must not pass for an act on many."""
-Body = dict[str, Any]
+Given = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ class ApiAct:
     permission: str
     body: type[Schema]
     usecase: Callable[[UnitOfWork, Clock, Actor, Any], Any]
-    make: Callable[[FindingKey, Body], Any]
+    make: Callable[[FindingKey, Given], Any]
 
 
-def _with(kind: Callable[..., Any]) -> Callable[[FindingKey, Body], Any]:
+def _with(kind: Callable[..., Any]) -> Callable[[FindingKey, Given], Any]:
     """Return what makes a command of `kind` from a body of the same names, lists as tuples."""
 
-    def make(key: FindingKey, body: Body) -> Any:  # noqa: ANN401 (any command)
+    def make(key: FindingKey, body: Given) -> Any:  # noqa: ANN401 (any command)
         facts = {
             name: tuple(value) if isinstance(value, list) else value for name, value in body.items()
         }
@@ -91,13 +91,13 @@ def _with(kind: Callable[..., Any]) -> Callable[[FindingKey, Body], Any]:
     return make
 
 
-def _plan(key: FindingKey, body: Body) -> PlanRectification:
+def _plan(key: FindingKey, body: Given) -> PlanRectification:
     measures = tuple(PlannedMeasure(**row) for row in body.pop("measures"))
     return PlanRectification(key, measures, body["responsible_person"], tuple(body["evidence"]))
 
 
-def _decided(kind: Callable[..., Any]) -> Callable[[FindingKey, Body], Any]:
-    def make(key: FindingKey, body: Body) -> Any:  # noqa: ANN401 (any command)
+def _decided(kind: Callable[..., Any]) -> Callable[[FindingKey, Given], Any]:
+    def make(key: FindingKey, body: Given) -> Any:  # noqa: ANN401 (any command)
         return _with(kind)(key, {**body, "act": FindingAct(body["act"])})
 
     return make
@@ -137,7 +137,7 @@ ACTS: tuple[ApiAct, ...] = (
 
 def _mount(act: ApiAct) -> None:
     def do(
-        uow: UnitOfWork, actor: Actor, body: Body, version: int, year: int, finding_id: UUID
+        uow: UnitOfWork, actor: Actor, body: Given, version: int, year: int, finding_id: UUID
     ) -> Reply:
         key = FindingKey(year, finding_id, version or NO_VERSION)
         act.usecase(uow, current_resources().clock, actor, act.make(key, body))

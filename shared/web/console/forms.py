@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import MultiDict
 
 from shared.errors import (
@@ -23,7 +23,7 @@ from shared.errors import (
     StaleVersionError,
 )
 from shared.money import NotMoneyError, parse_decimal, wan_from_yuan, yuan_from_wan
-from shared.web.schemas import problems_in
+from shared.web.schemas import BEYOND_ANY_AMOUNT, problems_in
 
 _UNJUDGED = "id"  # a row's hidden key does not make an otherwise empty row count
 
@@ -73,6 +73,12 @@ class TypedWan(TypedNumber):
     ) -> str | None:
         del attr, obj, kwargs
         return None if value is None else f"{wan_from_yuan(Decimal(value), 6).normalize():f}"
+
+
+def typed_wan(label: str) -> TypedWan:
+    """Return an amount typed in 万元 that may be left empty and is not negative."""
+    limits = validate.Range(min=0, max=BEYOND_ANY_AMOUNT, max_inclusive=False)
+    return TypedWan(load_default=None, validate=limits, metadata={"label": label})
 
 
 @dataclass(slots=True)
