@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared.web.failures import BadCursorError
 
 MOST = 200
+MOST_EXPORTED = 50_000
 USUAL = 50
 CURSOR_LENGTH = 2000
 MOST_DIGITS = 100
@@ -67,6 +68,29 @@ def fetch_page(
     items = tuple(row[0] if width == 1 else row[:width] for row in rows[:size])
     more = len(rows) > size
     return Page(items, _write(keys, rows[size - 1][-len(keys) :]) if more else None)
+
+
+def every_item(fetch: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
+    """Yield a list page by page, at most `MOST_EXPORTED`; `fetch` returns pages of `MOST`."""
+    cursor: str | None = None
+    for _ in range(MOST_EXPORTED // MOST):
+        page = fetch(cursor)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def sort_keys(
+    sort: str, known: Mapping[str, Column], usual: str, *, last: Column
+) -> tuple[Key, ...]:
+    """Return the keys of a list sorted by a key of `known`, descending with a minus in front.
+
+    An unknown one counts as `usual`; `last` makes the order unique.
+    """
+    descending = sort.startswith("-")
+    first = known.get(sort.removeprefix("-"), known[usual])
+    return Key(first, descending), Key(last, descending)
 
 
 def keyset(statement: Statement, keys: Sequence[Key], cursor: str | None, limit: int) -> Statement:

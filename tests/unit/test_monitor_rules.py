@@ -11,7 +11,9 @@ import pytest
 
 from services.monitor_svc.domain.reminding import Missing, reminder_text
 from services.monitor_svc.domain.states import (
-    SUBMITTED_STATES,
+    ACCEPTED_STATES,
+    REVIEWING_STATES,
+    WITH_UNIT,
     ReportAct,
     ReportState,
     TransitionRefusedError,
@@ -64,8 +66,8 @@ def test_every_act_in_every_state(state: ReportState, act: ReportAct) -> None:
 
 
 def test_a_report_that_was_handed_in_is_not_waited_for_from_the_unit() -> None:
-    waiting = {state for state in ReportState if state not in SUBMITTED_STATES}
-    assert waiting == {ReportState.OPEN, ReportState.DRAFT}
+    handed_in = REVIEWING_STATES | ACCEPTED_STATES
+    assert set(ReportState) - handed_in == WITH_UNIT == {ReportState.OPEN, ReportState.DRAFT}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from services.eval_svc.api.campaign_schemas import (
     ScopeSchema,
     UploadSchema,
 )
-from services.eval_svc.queries.progress import UnitProgress, list_progress
+from services.eval_svc.queries.progress import owed_forms
 from services.eval_svc.store.scope import load_scope
 from services.eval_svc.usecases.extend_campaign import ExtendCampaign, extend_campaign
 from services.eval_svc.usecases.keep_upload import keep_upload
@@ -26,6 +26,7 @@ from services.eval_svc.usecases.note_contact import NoteContact, note_contact
 from services.eval_svc.usecases.open_campaign import OpenCampaign, open_campaign
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.progress import UnitProgress, list_progress
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
 from shared.web.paging import Page
@@ -57,8 +58,8 @@ def open_one(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
 @reads("自评报送进度", reply=ProgressSchema, query=ProgressQuery, many=True)
 def list_units(session: Session, actor: Actor, query: Given) -> Page[UnitProgress]:
     """Return a page of first-level units by code."""
-    year, today = query.pop("year"), current_resources().clock.today()
-    return list_progress(session, actor, year, today, **query)
+    owed = owed_forms(query.pop("year"), query.pop("kind"))
+    return list_progress(session, actor, owed, current_resources().clock.today(), **query)
 
 
 @api.post("/extensions")

@@ -7,9 +7,9 @@ from enum import StrEnum
 from marshmallow import fields, validate
 
 from services.eval_svc.domain.states import SelfEvaluationState
-from services.eval_svc.queries.self_evaluations import TABS
 from services.eval_svc.usecases.fill_self_evaluation import FILE_KINDS
 from services.eval_svc.usecases.review_self_evaluation import REVIEW_ACTS
+from shared.duties.lists import TABS
 from shared.terms.vocabulary import (
     FindingCategory,
     Grade,
@@ -51,7 +51,7 @@ class FormQuery(ListQuery, YearQuery):
     """What to list of the self-evaluations."""
 
     tab = fields.String(
-        load_default="all", validate=validate.OneOf(list(TABS)), metadata={"label": "分类"}
+        load_default="all", validate=validate.OneOf(TABS), metadata={"label": "分类"}
     )
     text = typed_text("关键词", SHORT)
     kind = one_of(SelfEvaluationKind, "自评类别")

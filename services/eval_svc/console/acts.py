@@ -18,7 +18,7 @@ from services.eval_svc.console.forms import (
 from services.eval_svc.console.page import ONE, render_page
 from services.eval_svc.console.showing import points_text, target_text
 from services.eval_svc.domain.funds import total_fund
-from services.eval_svc.domain.states import SUBMITTED_STATES, SelfEvaluationAct, SelfEvaluationState
+from services.eval_svc.domain.states import SelfEvaluationAct
 from services.eval_svc.queries.detail import find_by_print_code, form_detail
 from services.eval_svc.usecases.fill_self_evaluation import FILE_KINDS
 from services.eval_svc.usecases.keep_upload import keep_upload
@@ -155,7 +155,7 @@ def print_form(year: int, self_evaluation_id: UUID) -> str:
         policy = policy_for(session, detail.form.region_code, year).self_evaluation
     row = detail.form
     # A form sent back has no valid code until it is handed in again.
-    is_valid = SelfEvaluationState(row.state) in SUBMITTED_STATES and detail.submissions
+    is_valid = row.is_submitted and detail.submissions
     return render_template(
         "evaluation/print.html",
         detail=detail,

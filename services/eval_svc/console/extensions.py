@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from services.eval_svc.console.forms import ExtensionForm
 from services.eval_svc.console.years import year_of
-from services.eval_svc.queries.progress import total_progress
+from services.eval_svc.queries.progress import owed_forms
 from services.eval_svc.usecases.extend_campaign import ExtendCampaign, extend_campaign
 from shared.access.scope import scope_filter
 from shared.directory.tables import UnitRow
+from shared.duties.progress import total_progress
 from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
 from shared.web.console.request import clock, database, ids_of
@@ -71,7 +72,7 @@ def _page(year: int, chosen: tuple[UUID, ...], form: Form | None = None) -> str:
             .order_by(UnitRow.code)
             .limit(MOST)
         ).all()
-        total = total_progress(session, actor, year, clock().today())
+        total = total_progress(session, actor, owed_forms(year), clock().today())
     return render_template(
         "evaluation/extension.html",
         year=year,

@@ -31,12 +31,11 @@ from services.eval_svc.console.page_showing import (
 )
 from services.eval_svc.console.showing import (
     form_due,
-    has_paper,
     points_text,
     state_badge,
     target_text,
 )
-from services.eval_svc.domain.states import SUBMITTED_STATES, WITH_UNIT, SelfEvaluationState
+from services.eval_svc.domain.states import WITH_UNIT, SelfEvaluationState
 from services.eval_svc.queries.detail import FormDetail, form_detail
 from services.eval_svc.usecases.fill_self_evaluation import fill_self_evaluation
 from services.eval_svc.usecases.loading import SelfEvaluationKey
@@ -143,7 +142,7 @@ def _common(session: Session, detail: FormDetail) -> dict[str, Any]:
 
 def _review_parts(detail: FormDetail, typed: dict[str, Any]) -> dict[str, Any]:
     actor, form = current_actor(), detail.form
-    submitted = SelfEvaluationState(form.state) in SUBMITTED_STATES
+    submitted = form.is_submitted
     return {
         "form": typed.get("form"),
         "panels": panels(detail),
@@ -152,7 +151,7 @@ def _review_parts(detail: FormDetail, typed: dict[str, Any]) -> dict[str, Any]:
         "task_facts": [(each["name"], each["done"]) for each in form.tasks],
         "phrases": PHRASES,
         "choices": review_choices(detail, actor),
-        "has_paper": has_paper(form),
+        "has_paper": form.has_paper,
         "submitted": submitted,
         "may_publish": may_publish(detail, actor),
         "may_refer": submitted and is_allowed(actor, "evaluation.self_evaluation.refer"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.eval_svc.console.showing import has_paper, points_text, quality_badge, result_score
+from services.eval_svc.console.showing import points_text, quality_badge, result_score
 from services.eval_svc.domain.states import (
     SelfEvaluationAct,
     SelfEvaluationState,
@@ -274,6 +274,6 @@ def _said(opinion: str, score: Decimal | None) -> str:
 
 def paper_line(form: SelfEvaluationRow) -> str:
     """Return where the paper copy stands, in words."""
-    if has_paper(form) and form.paper_received_on:
+    if form.has_paper and form.paper_received_on:
         return f"{date_zh(form.paper_received_on)}收到"
     return "须报送，尚未收到最新版" if form.paper_required else "不要求"

@@ -13,16 +13,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from services.eval_svc.console.forms import ContactForm
 from services.eval_svc.console.years import args_with_year, year_choices, year_of
 from services.eval_svc.domain.reminding import Missing, reminder_text
-from services.eval_svc.queries.progress import (
-    Counts,
-    UnitProgress,
-    list_progress,
-    total_progress,
-)
-from services.eval_svc.queries.self_evaluations import offices_in_scope
+from services.eval_svc.queries.progress import owed_forms
 from services.eval_svc.usecases.note_contact import NoteContact, note_contact
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
+from shared.duties.lists import offices_in_scope
+from shared.duties.progress import Counts, UnitProgress, list_progress, total_progress
 from shared.web.console.formats import date_zh
 from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, Filter, ListView, list_view
@@ -82,10 +78,11 @@ def _page(form: Form | None = None) -> str | BaseResponse:
         offices = offices_in_scope(session, actor)
         view = _view(args, offices)
         office, kind = view.value("office"), view.value("kind")
+        owed = owed_forms(year, kind)
         page = list_progress(
-            session, actor, year, today, kind=kind, office=office, cursor=view.cursor, limit=MOST
+            session, actor, owed, today, office=office, cursor=view.cursor, limit=MOST
         )
-        total = total_progress(session, actor, year, today, kind=kind, office=office)
+        total = total_progress(session, actor, owed, today, office=office)
         calendar = load_calendar(session)
     rows = [progress_row(each, year, today, calendar) for each in page.items]
     if args.get("format") == "xlsx":

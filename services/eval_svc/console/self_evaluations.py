@@ -19,17 +19,16 @@ from services.eval_svc.console.showing import (
 from services.eval_svc.console.years import args_with_year, year_choices
 from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.queries.self_evaluations import (
-    TABS,
     FormFilter,
     count_tabs,
     every_form,
     list_forms,
-    offices_in_scope,
 )
 from services.eval_svc.store.self_evaluations import SelfEvaluationRow
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.directory.tables import UnitRow
+from shared.duties.lists import TABS, offices_in_scope
 from shared.terms import label, label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view

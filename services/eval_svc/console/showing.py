@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from services.eval_svc.domain.states import SUBMITTED_STATES, SelfEvaluationState
+from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.store.self_evaluations import IndicatorRow, SelfEvaluationRow
 from shared.calendar import WorkingCalendar
 from shared.terms import label_of, labels
@@ -57,17 +57,11 @@ def quality_badge(form: SelfEvaluationRow) -> Badge | None:
 
 def paper_badge(form: SelfEvaluationRow) -> Badge | None:
     """Return where the paper copy stands; none when none is required."""
-    if has_paper(form):
+    if form.has_paper:
         return Badge("已收", "green")
     if not form.paper_required:
         return None
     return Badge("旧版待换" if form.paper_print_code else "未收", "orange")
-
-
-def has_paper(form: SelfEvaluationRow) -> bool:
-    """Tell whether the paper of the latest submission has arrived."""
-    is_submitted = SelfEvaluationState(form.state) in SUBMITTED_STATES
-    return is_submitted and form.paper_print_code == form.print_code
 
 
 def result_score(form: SelfEvaluationRow) -> Decimal | None:
@@ -95,5 +89,5 @@ def form_due(form: SelfEvaluationRow, today: date, calendar: WorkingCalendar) ->
         calendar,
         provisional=form.provisional,
         was_on=form.first_due_on,
-        done=SelfEvaluationState(form.state) in SUBMITTED_STATES,
+        done=form.is_submitted,
     )

@@ -81,12 +81,12 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 _BY_SOURCE = {(edge.source, edge.act): edge for edge in TRANSITIONS}
 
-ACCEPTED_STATES = frozenset({_S.ACCEPTED, _S.CONFIRMED, _S.SCORE_CORRECTED, _S.PUBLISHED})
-"""States in which the result counts."""
-SUBMITTED_STATES = ACCEPTED_STATES | {_S.DEPT_REVIEW, _S.FIN_OFFICE_REVIEW, _S.AWAITING_RELAY}
-"""States in which the unit's electronic form counts as handed in."""
 WITH_UNIT = frozenset({_S.OPEN, _S.DRAFT})
 """States in which the unit may still write."""
+REVIEWING_STATES = frozenset({_S.DEPT_REVIEW, _S.FIN_OFFICE_REVIEW, _S.AWAITING_RELAY})
+"""States in which a reviewer, or the office that hands on what came back, is waited for."""
+ACCEPTED_STATES = frozenset({_S.ACCEPTED, _S.CONFIRMED, _S.SCORE_CORRECTED, _S.PUBLISHED})
+"""States in which the result counts."""
 
 
 class TransitionRefusedError(RuleBrokenError):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.eval_svc.queries.self_evaluations import FormFilter, form_rows
 from services.eval_svc.store.campaigns import ExtensionRow
-from services.eval_svc.store.finding_copies import FindingCopyRow, finding_copies
+from services.eval_svc.store.finding_copies import FindingCopyRow
 from services.eval_svc.store.self_evaluations import (
     FundRow,
     IndicatorRow,
@@ -25,6 +25,7 @@ from services.eval_svc.store.self_evaluations import (
 )
 from shared.access.actor import Actor
 from shared.directory.tables import UnitRow
+from shared.duties.findings import finding_copies
 from shared.errors import NotFoundError
 from shared.terms.vocabulary import FindingSource
 from shared.web.years import year_in
@@ -76,9 +77,15 @@ def form_detail(session: Session, actor: Actor, year: int, self_evaluation_id: U
 def _findings(
     session: Session, form: SelfEvaluationRow, problems: Sequence[ProblemRow]
 ) -> dict[int, FindingCopyRow]:
-    source = FindingSource.SELF_EVALUATION.value
     keys = {f"{form.self_evaluation_id}:{each.number}": each.number for each in problems}
-    found = finding_copies(session, form.region_code, form.fiscal_year, source, list(keys))
+    found = finding_copies(
+        session,
+        FindingCopyRow,
+        form.region_code,
+        form.fiscal_year,
+        FindingSource.SELF_EVALUATION,
+        list(keys),
+    )
     return {keys[key]: finding for key, finding in found.items()}
 
 

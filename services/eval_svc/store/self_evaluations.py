@@ -11,8 +11,10 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, Numeric, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from services.eval_svc.domain.states import ACCEPTED_STATES, REVIEWING_STATES
 from services.eval_svc.store.base import Base
 from shared.db.base import RegionCode
+from shared.duties.tables import DutyColumns
 
 _PARENT = (
     "self_evaluation.region_code",
@@ -22,7 +24,7 @@ _PARENT = (
 _CHILD = ("region_code", "fiscal_year", "self_evaluation_id")
 
 
-class SelfEvaluationRow(Base):
+class SelfEvaluationRow(DutyColumns, Base):
     """One self-evaluation owed for a budget year. Amounts in 元, rates in %, scores in points.
 
     `subject_id` is the project, or the unit of its overall expenditure; `object_id` the approved
@@ -30,27 +32,18 @@ class SelfEvaluationRow(Base):
     """
 
     __tablename__ = "self_evaluation"
+    KIND = "evaluation.self_evaluation"
+    REVIEWING = tuple(sorted(state.value for state in REVIEWING_STATES))
+    DONE = tuple(sorted(state.value for state in ACCEPTED_STATES))
 
-    region_code: Mapped[str] = mapped_column(RegionCode, primary_key=True)
-    fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     self_evaluation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[UUID]
     object_id: Mapped[UUID | None]
-    unit_id: Mapped[UUID]
     name: Mapped[str]
     code: Mapped[str] = mapped_column(String(30))
     scope_reason: Mapped[str] = mapped_column(String(20))
     scope_note: Mapped[str]
-    state: Mapped[str] = mapped_column(String(20))
-    due_on: Mapped[date]
-    first_due_on: Mapped[date]
-    buffer_on: Mapped[date]
-    provisional: Mapped[bool]
-    deadline_rule: Mapped[str] = mapped_column(String(60))
-    pack_code: Mapped[str] = mapped_column(String(60))
-    pack_version: Mapped[str] = mapped_column(String(20))
     known_budget: Mapped[Decimal | None]
     known_executed: Mapped[Decimal | None]
     known_as_of: Mapped[date | None]
@@ -76,18 +69,12 @@ class SelfEvaluationRow(Base):
     quality_mark: Mapped[str] = mapped_column(String(12))
     published_url: Mapped[str]
     published_on: Mapped[date | None]
-    opened_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    submitted_at: Mapped[datetime | None]
-    submitted_by: Mapped[UUID | None]
-    is_late: Mapped[bool]
-    times_returned: Mapped[int] = mapped_column(SmallInteger)
-    return_reason: Mapped[str]
     problems_referred: Mapped[int] = mapped_column(SmallInteger)
-    print_code: Mapped[str] = mapped_column(String(20))
-    paper_required: Mapped[bool]
-    paper_received_on: Mapped[date | None]
-    paper_print_code: Mapped[str] = mapped_column(String(20))
+
+    @property
+    def duty_id(self) -> UUID:
+        """The self-evaluation's id."""
+        return self.self_evaluation_id
 
     __table_args__ = (
         Index(

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from services.eval_svc.domain.states import SUBMITTED_STATES
 from services.eval_svc.store.campaigns import ExtensionRow
 from services.eval_svc.store.self_evaluations import SelfEvaluationRow
 from services.eval_svc.usecases.loading import record_act
@@ -19,6 +18,7 @@ from shared.access.scope import scope_filter
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
 from shared.directory.tables import UnitRow
+from shared.duties.lists import is_submitted, same_unit
 from shared.errors import FieldProblem, InvalidInputError
 from shared.ids import new_id
 from shared.tasks.work import open_tasks_of, reschedule_task
@@ -74,15 +74,11 @@ def _unsubmitted(
 ) -> Sequence[SelfEvaluationRow]:
     query = (
         select(SelfEvaluationRow)
-        .join(
-            UnitRow,
-            (UnitRow.region_code == SelfEvaluationRow.region_code)
-            & (UnitRow.unit_id == SelfEvaluationRow.unit_id),
-        )
+        .join(UnitRow, same_unit(SelfEvaluationRow))
         .where(
             SelfEvaluationRow.region_code == actor.scope.region,
             SelfEvaluationRow.fiscal_year == command.fiscal_year,
-            SelfEvaluationRow.state.not_in([state.value for state in SUBMITTED_STATES]),
+            ~is_submitted(SelfEvaluationRow),
             scope_filter(actor, UnitRow),
         )
         .order_by(SelfEvaluationRow.self_evaluation_id)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from services.eval_svc.domain.states import SUBMITTED_STATES, SelfEvaluationState
 from services.eval_svc.usecases.loading import (
     LoadedSelfEvaluation,
     SelfEvaluationKey,
@@ -55,7 +54,7 @@ def receive_paper(
     )
     form = loaded.form
     given = command.print_code.strip().upper()
-    if SelfEvaluationState(form.state) not in SUBMITTED_STATES:
+    if not form.is_submitted:
         raise NothingSubmittedError
     if command.received_on > clock.today():
         message = "收件日期不能晚于今天。"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from services.eval_svc.domain.states import SUBMITTED_STATES, SelfEvaluationState
 from services.eval_svc.store.self_evaluations import ProblemRow, SelfEvaluationRow
 from services.eval_svc.usecases.loading import (
     LoadedSelfEvaluation,
@@ -52,7 +51,7 @@ def refer_problem(
     """Refer; raise `InvalidInputError` for what is missing, `NothingToReferError` too early."""
     loaded = load_self_evaluation(uow, actor, command.key, "evaluation.self_evaluation.refer")
     form = loaded.form
-    if SelfEvaluationState(form.state) not in SUBMITTED_STATES:
+    if not form.is_submitted:
         raise NothingToReferError
     _check(command)
     form.problems_referred += 1

@@ -15,12 +15,13 @@ from services.monitor_svc.api.schemas import (
     ProgressQuery,
     ProgressSchema,
 )
-from services.monitor_svc.queries.progress import UnitProgress, list_progress
+from services.monitor_svc.queries.progress import owed_reports
 from services.monitor_svc.usecases.extend_reports import ExtendReports, extend_reports
 from services.monitor_svc.usecases.keep_upload import keep_upload
 from services.monitor_svc.usecases.note_contact import NoteContact, note_contact
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.progress import UnitProgress, list_progress
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
 from shared.web.paging import Page
@@ -34,8 +35,8 @@ progress = Blueprint("api_progress", __name__, url_prefix="/api/v1")
 @reads("报送进度", reply=ProgressSchema, query=ProgressQuery, many=True)
 def list_units(session: Session, actor: Actor, query: Given) -> Page[UnitProgress]:
     """Return a page of first-level units by code."""
-    year, today = query.pop("year"), current_resources().clock.today()
-    return list_progress(session, actor, year, today, **query)
+    owed = owed_reports(query.pop("year"))
+    return list_progress(session, actor, owed, current_resources().clock.today(), **query)
 
 
 @progress.post("/extensions")

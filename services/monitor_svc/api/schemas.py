@@ -6,8 +6,8 @@ from marshmallow import fields, validate
 
 from services.monitor_svc.domain.states import ReportState
 from services.monitor_svc.domain.submission import CAUSES, LIKELIHOODS
-from services.monitor_svc.queries.reports import TABS
 from services.monitor_svc.usecases.review_report import REVIEW_ACTS
+from shared.duties.lists import TABS
 from shared.terms.vocabulary import FindingCategory, Light, PayAdvice
 from shared.web.api import ListQuery
 from shared.web.schemas import SHORT, ApiSchema, Money, amount, shown_number, typed_text
@@ -20,7 +20,7 @@ class ReportQuery(ListQuery, YearQuery):
     """What to list of the reports."""
 
     tab = fields.String(
-        load_default="all", validate=validate.OneOf(list(TABS)), metadata={"label": "分类"}
+        load_default="all", validate=validate.OneOf(TABS), metadata={"label": "分类"}
     )
     text = typed_text("关键词", SHORT)
     state = fields.String(

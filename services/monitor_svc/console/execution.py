@@ -20,8 +20,8 @@ from services.monitor_svc.queries.execution import (
     list_execution,
     total_execution,
 )
-from services.monitor_svc.queries.reports import offices_in_scope
 from services.monitor_svc.usecases.open_report import as_of_day
+from shared.duties.lists import offices_in_scope
 from shared.policy.active import policy_for
 from shared.policy.model import Pack
 from shared.terms import label

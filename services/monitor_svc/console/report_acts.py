@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from services.monitor_svc.console.forms import PaperFormSchema, ReviewFormSchema
 from services.monitor_svc.console.report_page import REPORT, render_report
 from services.monitor_svc.console.showing import lamp
-from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportAct, ReportState
+from services.monitor_svc.domain.states import ReportAct
 from services.monitor_svc.queries.report_detail import find_by_print_code, report_detail
 from services.monitor_svc.usecases.keep_upload import keep_upload
 from services.monitor_svc.usecases.loading import ReportKey
@@ -111,9 +111,7 @@ def print_report(year: int, report_id: UUID) -> str:
         lamp=lamp,
         here=link("monitoring.report", year=year, id=report_id),
         # A report sent back has no valid code until it is handed in again.
-        submission=(
-            detail.submissions[-1] if ReportState(detail.report.state) in SUBMITTED_STATES else None
-        ),
+        submission=detail.submissions[-1] if detail.report.is_submitted else None,
     )
 
 

@@ -28,8 +28,8 @@ from services.monitor_svc.console.report_showing import (
     review_choices,
     summary,
 )
-from services.monitor_svc.console.showing import has_paper, lamp, state_badge
-from services.monitor_svc.domain.states import REFERRING_STATES, ReportState
+from services.monitor_svc.console.showing import lamp, state_badge
+from services.monitor_svc.domain.states import ACCEPTED_STATES, WITH_UNIT, ReportState
 from services.monitor_svc.domain.submission import needs_correction
 from services.monitor_svc.queries.report_detail import (
     ReportDetail,
@@ -58,7 +58,6 @@ from shared.web.permissions import permission
 
 pages = Blueprint("report_page", __name__, template_folder="templates")
 REPORT = "/reports/<int:year>/<uuid:report_id>"
-WITH_UNIT = frozenset({ReportState.OPEN, ReportState.DRAFT})
 SUBMITTED = "已报送，等待审核。须报纸质件的，请打印带版本码的监控表签字盖章后送交。"
 
 
@@ -172,7 +171,7 @@ def _page(
         "rows": detail.indicators,
         "badge": state_badge(detail.report),
         "due": report_due(detail.report, clock().today(), calendar),
-        "has_paper": has_paper(detail.report),
+        "has_paper": detail.report.has_paper,
         "here": link("monitoring.report", year=year, id=report_id),
         "lamp": lamp,
         "entries": history(detail),
@@ -195,7 +194,7 @@ def _page(
         paper=paper or blank(PaperFormSchema(), received),
         problem=problem or blank(ProblemFormSchema()),
         referred=referred(detail),
-        may_refer=state in REFERRING_STATES,
+        may_refer=state in ACCEPTED_STATES,
         categories=choices_of("finding_category"),
         **common,
     )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.monitor_svc.console.showing import has_paper, lamp
+from services.monitor_svc.console.showing import lamp
 from services.monitor_svc.domain.achievement import LitRow, achievement_percent
-from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportAct, ReportState, acts_from
+from services.monitor_svc.domain.states import ReportAct, ReportState, acts_from
 from services.monitor_svc.queries.report_detail import ReportDetail
 from services.monitor_svc.store.finding_copies import FindingCopyRow
 from services.monitor_svc.store.reports import ReportRow, ReportSubmissionRow
@@ -63,7 +63,7 @@ def report_due(report: ReportRow, today: date, calendar: WorkingCalendar) -> Due
         calendar,
         provisional=report.provisional,
         was_on=report.first_due_on,
-        done=ReportState(report.state) in SUBMITTED_STATES,
+        done=report.is_submitted,
     )
 
 
@@ -242,7 +242,7 @@ def _opinion(opinion: str, advice: str) -> str:
 
 def paper_line(report: ReportRow) -> str:
     """Return where the paper copy stands, in words."""
-    if has_paper(report) and report.paper_received_on:
+    if report.has_paper and report.paper_received_on:
         return f"{date_zh(report.paper_received_on)}收到"
     return "须报送，尚未收到最新版" if report.paper_required else "不要求"
 

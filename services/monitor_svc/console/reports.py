@@ -9,28 +9,28 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.monitor_svc.console.pictures import pacing_picture
+from services.monitor_svc.console.report_showing import report_due
 from services.monitor_svc.console.showing import lamp, paper_badge, state_badge
 from services.monitor_svc.console.years import args_with_year, year_choices
-from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportState
+from services.monitor_svc.domain.states import ReportState
 from services.monitor_svc.queries.pacing import MOST_POINTS, find_pacing
 from services.monitor_svc.queries.reports import (
-    TABS,
     ReportFilter,
     count_tabs,
     every_report,
     list_reports,
-    offices_in_scope,
 )
 from services.monitor_svc.store.projects import ProjectCopyRow
 from services.monitor_svc.store.reports import ReportRow
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.directory.tables import UnitRow
+from shared.duties.lists import TABS, offices_in_scope
 from shared.terms import label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
 from shared.web.console.request import clock, database
-from shared.web.console.showing import choices_of, due_of
+from shared.web.console.showing import choices_of
 from shared.web.console.views import Choice, Link, Tab, Tone
 from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
@@ -176,19 +176,11 @@ def _row(
     found: tuple[ReportRow, ProjectCopyRow, UnitRow], calendar: WorkingCalendar
 ) -> dict[str, Any]:
     report, project, unit = found
-    done = ReportState(report.state) in SUBMITTED_STATES
     href = link("monitoring.report", year=report.fiscal_year, id=report.report_id)
     return {
         "project": Link(project.name, href, note=project.code),
         "unit": unit.name,
-        "due": due_of(
-            report.due_on,
-            clock().today(),
-            calendar,
-            provisional=report.provisional,
-            was_on=report.first_due_on,
-            done=done,
-        ),
+        "due": report_due(report, clock().today(), calendar),
         "state": state_badge(report),
         "rate": report.execution_rate,
         "execution": lamp(report.execution_light),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportState
+from services.monitor_svc.domain.states import ReportState
 from services.monitor_svc.store.reports import ReportRow
 from shared.terms import label_of, labels
 from shared.terms.vocabulary import Light as LightName
@@ -38,14 +38,8 @@ def lamp(light: str) -> Light:
 
 def paper_badge(report: ReportRow) -> Badge | None:
     """Return where the paper copy stands; none when none is required."""
-    if has_paper(report):
+    if report.has_paper:
         return Badge("已收", "green")
     if not report.paper_required:
         return None
     return Badge("旧版待换" if report.paper_print_code else "未收", "orange")
-
-
-def has_paper(report: ReportRow) -> bool:
-    """Tell whether the paper of the latest submission has arrived."""
-    is_submitted = ReportState(report.state) in SUBMITTED_STATES
-    return is_submitted and report.paper_print_code == report.print_code

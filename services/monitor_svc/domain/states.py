@@ -70,13 +70,11 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 _BY_SOURCE = {(edge.source, edge.act): edge for edge in TRANSITIONS}
 
-SUBMITTED_STATES = frozenset(
-    {_S.DEPT_REVIEW, _S.FIN_OFFICE_REVIEW, _S.AGGREGATED, _S.CORRECTING, _S.CLOSED}
-)
-"""States in which the unit's electronic report counts as handed in."""
-
-
-REFERRING_STATES = frozenset({_S.AGGREGATED, _S.CORRECTING, _S.CLOSED})
+WITH_UNIT = frozenset({_S.OPEN, _S.DRAFT})
+"""States in which the unit may still write."""
+REVIEWING_STATES = frozenset({_S.DEPT_REVIEW, _S.FIN_OFFICE_REVIEW})
+"""States in which a reviewer is waited for."""
+ACCEPTED_STATES = frozenset({_S.AGGREGATED, _S.CORRECTING, _S.CLOSED})
 """Accepted by the office: what it shows may be handed to oversight as a problem."""
 
 

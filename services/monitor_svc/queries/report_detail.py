@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.monitor_svc.queries.reports import ReportFilter, report_rows
-from services.monitor_svc.store.finding_copies import FindingCopyRow, finding_copies
+from services.monitor_svc.store.finding_copies import FindingCopyRow
 from services.monitor_svc.store.problems import ReportProblemRow, report_problems
 from services.monitor_svc.store.projects import PaymentRow, ProjectCopyRow, executed_until
 from services.monitor_svc.store.reports import (
@@ -25,6 +25,7 @@ from services.monitor_svc.store.reports import (
 )
 from shared.access.actor import Actor
 from shared.directory.tables import UnitRow
+from shared.duties.findings import finding_copies
 from shared.errors import NotFoundError
 from shared.terms.vocabulary import FindingSource
 from shared.web.years import year_in
@@ -62,7 +63,6 @@ def report_detail(session: Session, actor: Actor, year: int, report_id: UUID) ->
     executed = executed_until(session, report.region_code, year, report.project_id, report.as_of)
     problems = report_problems(session, report)
     keys = [problem.source_key for problem in problems]
-    source = FindingSource.MONITORING.value
     return ReportDetail(
         report=report,
         project=project,
@@ -74,7 +74,14 @@ def report_detail(session: Session, actor: Actor, year: int, report_id: UUID) ->
         payments=_payments(session, report),
         executed_now=executed,
         problems=problems,
-        findings=finding_copies(session, report.region_code, year, source, keys),
+        findings=finding_copies(
+            session,
+            FindingCopyRow,
+            report.region_code,
+            year,
+            FindingSource.MONITORING,
+            keys,
+        ),
     )
 
 

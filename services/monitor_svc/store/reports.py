@@ -11,32 +11,25 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, Numeric, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from services.monitor_svc.domain.states import ACCEPTED_STATES, REVIEWING_STATES
 from services.monitor_svc.store.base import Base
 from shared.db.base import RegionCode
+from shared.duties.tables import ContactColumns, DutyColumns, ExtensionColumns
 
 
-class ReportRow(Base):
+class ReportRow(DutyColumns, Base):
     """One monitoring report: the duty opened by an approved target. Amounts in 元, rates in %."""
 
     __tablename__ = "monitoring_report"
+    KIND = "monitoring.report"
+    REVIEWING = tuple(sorted(state.value for state in REVIEWING_STATES))
+    DONE = tuple(sorted(state.value for state in ACCEPTED_STATES))
 
-    region_code: Mapped[str] = mapped_column(RegionCode, primary_key=True)
-    fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     report_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int]
     target_id: Mapped[UUID]
     target_revision: Mapped[int] = mapped_column(SmallInteger)
     project_id: Mapped[UUID]
-    unit_id: Mapped[UUID]
-    state: Mapped[str] = mapped_column(String(20))
     as_of: Mapped[date]
-    due_on: Mapped[date]
-    first_due_on: Mapped[date]
-    buffer_on: Mapped[date]
-    provisional: Mapped[bool]
-    deadline_rule: Mapped[str] = mapped_column(String(60))
-    pack_code: Mapped[str] = mapped_column(String(60))
-    pack_version: Mapped[str] = mapped_column(String(20))
     approved_amount: Mapped[Decimal]
     annual_goal: Mapped[str]
     progress: Mapped[str]
@@ -53,17 +46,11 @@ class ReportRow(Base):
     correction: Mapped[str]
     correction_owner: Mapped[str]
     correction_due_on: Mapped[date | None]
-    opened_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    submitted_at: Mapped[datetime | None]
-    submitted_by: Mapped[UUID | None]
-    is_late: Mapped[bool]
-    times_returned: Mapped[int] = mapped_column(SmallInteger)
-    return_reason: Mapped[str]
-    print_code: Mapped[str] = mapped_column(String(20))
-    paper_required: Mapped[bool]
-    paper_received_on: Mapped[date | None]
-    paper_print_code: Mapped[str] = mapped_column(String(20))
+
+    @property
+    def duty_id(self) -> UUID:
+        """The report's id."""
+        return self.report_id
 
     __table_args__ = (
         Index(
@@ -160,41 +147,22 @@ class ReportSubmissionRow(Base):
     )
 
 
-class ExtensionRow(Base):
+class ExtensionRow(ExtensionColumns, Base):
     """A due date moved for some units, with its basis document; the old date stays visible."""
 
     __tablename__ = "extension"
 
-    region_code: Mapped[str] = mapped_column(RegionCode, primary_key=True)
-    fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    extension_id: Mapped[UUID] = mapped_column(primary_key=True)
     report_id: Mapped[UUID]
-    batch_id: Mapped[UUID]
-    previous_due_on: Mapped[date]
-    due_on: Mapped[date]
-    document_number: Mapped[str]
-    reason: Mapped[str]
-    extended_at: Mapped[datetime]
-    extended_by: Mapped[str]
 
     __table_args__ = (
         Index("ix_extension_report", "region_code", "fiscal_year", "report_id", "extension_id"),
     )
 
 
-class ContactRow(Base):
+class ContactRow(ContactColumns, Base):
     """One telephone reminder: when, whom, what was said."""
 
     __tablename__ = "contact"
-
-    region_code: Mapped[str] = mapped_column(RegionCode, primary_key=True)
-    fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    contact_id: Mapped[UUID] = mapped_column(primary_key=True)
-    unit_id: Mapped[UUID]
-    contacted_at: Mapped[datetime]
-    contacted_by: Mapped[str]
-    person: Mapped[str]
-    note: Mapped[str]
 
     __table_args__ = (
         Index("ix_contact_unit", "region_code", "fiscal_year", "unit_id", "contact_id"),

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from services.monitor_svc.domain.states import SUBMITTED_STATES
 from services.monitor_svc.store.reports import ExtensionRow, ReportRow
 from shared.access.actor import Actor
 from shared.access.rights import require
@@ -17,6 +16,7 @@ from shared.access.scope import scope_filter
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
 from shared.directory.tables import UnitRow
+from shared.duties.lists import is_submitted, same_unit
 from shared.errors import FieldProblem, InvalidInputError
 from shared.ids import new_id
 from shared.tasks.work import open_tasks_of, reschedule_task
@@ -73,14 +73,11 @@ def _check(clock: Clock, command: ExtendReports) -> None:
 def _unsubmitted(uow: UnitOfWork, actor: Actor, command: ExtendReports) -> Sequence[ReportRow]:
     query = (
         select(ReportRow)
-        .join(
-            UnitRow,
-            (UnitRow.region_code == ReportRow.region_code) & (UnitRow.unit_id == ReportRow.unit_id),
-        )
+        .join(UnitRow, same_unit(ReportRow))
         .where(
             ReportRow.region_code == actor.scope.region,
             ReportRow.fiscal_year == command.fiscal_year,
-            ReportRow.state.not_in([state.value for state in SUBMITTED_STATES]),
+            ~is_submitted(ReportRow),
             scope_filter(actor, UnitRow),
         )
         .order_by(ReportRow.report_id)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from services.monitor_svc.domain.states import SUBMITTED_STATES, ReportState
 from services.monitor_svc.usecases.loading import LoadedReport, ReportKey, load_report
 from shared.access.actor import Actor
 from shared.clock import Clock
@@ -49,7 +48,7 @@ def receive_paper(
     loaded = load_report(uow, actor, command.key, "monitoring.report.receive_paper")
     report = loaded.report
     given = command.print_code.strip().upper()
-    if ReportState(report.state) not in SUBMITTED_STATES:
+    if not report.is_submitted:
         raise NothingSubmittedError
     if command.received_on > clock.today():
         message = "收件日期不能晚于今天。"

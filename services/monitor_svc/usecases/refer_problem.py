@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from services.monitor_svc.domain.states import REFERRING_STATES, ReportState
+from services.monitor_svc.domain.states import ACCEPTED_STATES, ReportState
 from services.monitor_svc.store.problems import ReportProblemRow, report_problems
 from services.monitor_svc.usecases.loading import LoadedReport, ReportKey, load_report
 from shared.access.actor import Actor
@@ -48,7 +48,7 @@ def refer_problem(
     """
     loaded = load_report(uow, actor, command.key, "monitoring.problem.refer")
     report = loaded.report
-    if ReportState(report.state) not in REFERRING_STATES:
+    if ReportState(report.state) not in ACCEPTED_STATES:
         raise NothingToReferError
     _check(command)
     row = ReportProblemRow(
