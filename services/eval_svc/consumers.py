@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.eval_svc.usecases.copy_finding import copy_finding
+from services.eval_svc.usecases.note_escalation import note_escalation
 from services.eval_svc.usecases.register_object import (
     copy_project,
     keep_monitoring,
@@ -19,4 +20,5 @@ HANDLERS: dict[str, Handler] = {
     target.TARGET_APPROVED: register_object,
     monitoring.REPORT_ACCEPTED: keep_monitoring,
     oversight.FINDING_CHANGED: copy_finding,
+    oversight.ESCALATION_CHANGED: note_escalation,
 }

@@ -8,6 +8,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from shared.events.fields import TaskClosedSchema, TaskOpenedSchema, TaskRescheduledSchema
 from shared.events.registry import REGISTRY
+from shared.policy.escalation import OverdueKind
 from shared.terms.vocabulary import DayKind, FindingSource, RaisingBody, UnitKind, UnitState
 
 
@@ -112,6 +113,33 @@ class FindingChangedSchema(Schema):
     closed_on = fields.Date(required=True, allow_none=True)
 
 
+class EscalationChangedSchema(Schema):
+    """Where a rung of the ladder of something overdue stands; the subject is the rung.
+
+    `state` is `done` by the system, `waiting` for a person, then `taken`, `skipped` or `lapsed`.
+    `due_on` is the date that was missed or is near, `reached_on` the rung's own day.
+    """
+
+    kind = fields.String(
+        required=True, validate=validate.OneOf([kind.value for kind in OverdueKind])
+    )
+    subject_kind = fields.String(required=True)
+    subject_id = fields.UUID(required=True)
+    unit_id = fields.UUID(required=True)
+    rung = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(["done", "waiting", "taken", "skipped", "lapsed"]),
+    )
+    due_on = fields.Date(required=True)
+    reached_on = fields.Date(required=True)
+    document_number = fields.String(required=True)
+    person = fields.String(required=True)
+    note = fields.String(required=True)
+    settler_name = fields.String(required=True)
+
+
 POLICY_ACTIVATED = REGISTRY.declare(
     "oversight.policy.activated.v1", PolicyActivatedSchema, "政策包已启用：各方按新规则计算"
 )
@@ -134,6 +162,11 @@ UNIT_CHANGED = REGISTRY.declare(
 )
 FINDING_CHANGED = REGISTRY.declare(
     "oversight.finding.changed.v1", FindingChangedSchema, "监督问题有进展：移交方显示最新状态"
+)
+ESCALATION_CHANGED = REGISTRY.declare(
+    "oversight.escalation.changed.v1",
+    EscalationChangedSchema,
+    "逾期升级有进展：报送进度表显示最近一次提醒或催办",
 )
 TASK_OPENED = REGISTRY.declare(
     "oversight.task.opened.v1", TaskOpenedSchema, "整改环节有待办事项：进入工作台"

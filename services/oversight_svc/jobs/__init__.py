@@ -9,7 +9,8 @@ database that holds the findings.
 from __future__ import annotations
 
 from services.oversight_svc.jobs.batches import PRUNE_BATCHES, work_on_batch
+from services.oversight_svc.jobs.climbing import CLIMB_LADDERS
 from shared.runtime.module import Job, Worker
 
-JOBS: tuple[Job, ...] = (PRUNE_BATCHES,)
+JOBS: tuple[Job, ...] = (PRUNE_BATCHES, CLIMB_LADDERS)
 WORKERS: tuple[Worker, ...] = (Worker("ledger-batches", work_on_batch),)

@@ -2,6 +2,7 @@
 
 from services.oversight_svc.store import (  # noqa: F401 (declares the tables)
     desk,
+    escalations,
     findings,
     handovers,
     ledger_batches,

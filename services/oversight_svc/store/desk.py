@@ -49,6 +49,15 @@ class DeskTaskRow(Base):
         ),
         Index("ix_desk_task_done", "region_code", "closed_by", "closed_at", "task_id"),
         Index("ix_desk_task_unit", "region_code", "unit_id"),
+        Index(
+            "ix_desk_task_late",
+            "region_code",
+            "fiscal_year",
+            "kind",
+            "due_on",
+            "task_id",
+            postgresql_where=text("closed_at is null"),
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Acts: urge units (催办) by letter, text or call, and send a drafted letter (practice: 催办函).
 
-Urging leaves the finding as it is: no state, no date, no open form of the unit is touched.
+Urging leaves the finding as it is: no state, no date, no open form of the unit is touched. A rung
+of the escalation ladder that asks for just this letter or call is taken by it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from services.oversight_svc.usecases.finding_moving import (
 )
 from services.oversight_svc.usecases.keep_upload import own_uploads
 from services.oversight_svc.usecases.keeping_proof import attach
+from services.oversight_svc.usecases.settling_rungs import take_by_urging
 from shared.access.actor import Actor
 from shared.access.rights import act_label, require
 from shared.clock import Clock
@@ -123,6 +125,7 @@ def send_letter(uow: UnitOfWork, clock: Clock, actor: Actor, command: SendLetter
         each.finding.times_urged += 1
         attach(uow, clock, actor, each.finding, AttachedTo.URGING, [command.scan_digest])
         record_act(uow, actor, each.finding, "send_letter", comment=row.document_number)
+        take_by_urging(uow, clock, actor, each.finding, row)
     return len(rows)
 
 
@@ -167,26 +170,25 @@ def _urge(
     batch_id: UUID,
 ) -> None:
     is_letter = command.means is UrgingMeans.LETTER
-    uow.session.add(
-        UrgingRow(
-            region_code=finding.region_code,
-            fiscal_year=finding.fiscal_year,
-            urging_id=new_id(),
-            finding_id=finding.finding_id,
-            batch_id=batch_id,
-            means=command.means.value,
-            state=(UrgingState.DRAFT if is_letter else UrgingState.SENT).value,
-            document_number="",
-            sent_on=None if is_letter else clock.today(),
-            scan_digest="",
-            person=command.person.strip(),
-            note=command.note.strip(),
-            new_due_on=command.new_due_on,
-            urged_at=clock.now(),
-            urged_by=actor.account_id,
-            urger_name=actor.name,
-        )
+    row = UrgingRow(
+        region_code=finding.region_code,
+        fiscal_year=finding.fiscal_year,
+        urging_id=new_id(),
+        finding_id=finding.finding_id,
+        batch_id=batch_id,
+        means=command.means.value,
+        state=(UrgingState.DRAFT if is_letter else UrgingState.SENT).value,
+        document_number="",
+        sent_on=None if is_letter else clock.today(),
+        scan_digest="",
+        person=command.person.strip(),
+        note=command.note.strip(),
+        new_due_on=command.new_due_on,
+        urged_at=clock.now(),
+        urged_by=actor.account_id,
+        urger_name=actor.name,
     )
+    uow.session.add(row)
     record_act(
         uow,
         actor,
@@ -195,3 +197,5 @@ def _urge(
         comment=command.note.strip(),
         after={"means": command.means.value, "person": command.person.strip()},
     )
+    if command.means is UrgingMeans.CALL:
+        take_by_urging(uow, clock, actor, finding, row)

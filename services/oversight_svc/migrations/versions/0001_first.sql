@@ -25,9 +25,54 @@ CREATE TABLE desk_task (
 
 CREATE INDEX ix_desk_task_done ON desk_task (region_code, closed_by, closed_at, task_id);
 
+CREATE INDEX ix_desk_task_late ON desk_task (region_code, fiscal_year, kind, due_on, task_id) WHERE closed_at is null;
+
 CREATE INDEX ix_desk_task_open ON desk_task (region_code, role, tab, due_on, task_id) WHERE closed_at is null;
 
 CREATE INDEX ix_desk_task_unit ON desk_task (region_code, unit_id);
+
+CREATE TABLE escalation (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	escalation_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	kind VARCHAR(30) NOT NULL,
+	subject_kind VARCHAR(60) NOT NULL,
+	subject_id UUID NOT NULL,
+	subject_title TEXT NOT NULL,
+	unit_id UUID NOT NULL,
+	due_on DATE NOT NULL,
+	rung VARCHAR(30) NOT NULL,
+	place SMALLINT NOT NULL,
+	title TEXT NOT NULL,
+	way VARCHAR(12) NOT NULL,
+	demand TEXT NOT NULL,
+	is_paper BOOLEAN NOT NULL,
+	role VARCHAR(40),
+	reached_on DATE NOT NULL,
+	climbed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	pack_code VARCHAR(60) NOT NULL,
+	pack_version VARCHAR(20) NOT NULL,
+	state VARCHAR(10) NOT NULL,
+	document_number TEXT NOT NULL,
+	document_on DATE,
+	scan_digest TEXT NOT NULL,
+	scan_name TEXT NOT NULL,
+	person TEXT NOT NULL,
+	note TEXT NOT NULL,
+	settled_at TIMESTAMP WITH TIME ZONE,
+	settled_by UUID,
+	settler_name TEXT NOT NULL,
+	CONSTRAINT pk_escalation PRIMARY KEY (region_code, fiscal_year, escalation_id)
+);
+
+CREATE INDEX ix_escalation_reached ON escalation (region_code, reached_on, escalation_id);
+
+CREATE INDEX ix_escalation_unit ON escalation (region_code, unit_id, reached_on);
+
+CREATE INDEX ix_escalation_waiting ON escalation (region_code, role, reached_on, escalation_id) WHERE state = 'waiting';
+
+CREATE UNIQUE INDEX uq_escalation_rung ON escalation (region_code, fiscal_year, subject_id, kind, due_on, rung);
 
 CREATE TABLE finding (
 	region_code VARCHAR(9) NOT NULL,
