@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from services.eval_svc.domain.states import SelfEvaluationAct
 from services.eval_svc.store.self_evaluations import SelfEvaluationRow
-from services.eval_svc.usecases.extend_campaign import ExtendCampaign, extend_campaign
+from services.eval_svc.usecases.extend_campaign import extend_campaign
 from services.eval_svc.usecases.fill_self_evaluation import fill_self_evaluation
 from services.eval_svc.usecases.loading import SelfEvaluationKey
-from services.eval_svc.usecases.note_contact import NoteContact, note_contact
+from services.eval_svc.usecases.note_contact import note_contact
 from services.eval_svc.usecases.open_campaign import OpenCampaign, open_campaign
 from services.eval_svc.usecases.publish_self_evaluation import (
     PublishSelfEvaluation,
@@ -38,6 +38,8 @@ from services.example.targets import OFFICE_LOGINS
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
 from shared.directory.tables import UnitRow
+from shared.duties.contacts import NoteContact
+from shared.duties.extending import ExtendDuties
 
 SERVICE = "eval_svc"
 OPENED, FIRST, DUE = (3, 6), (4, 10), (5, 10)
@@ -201,7 +203,7 @@ class SelfEvaluationTeller:
         query = select(UnitRow.unit_id).where(
             UnitRow.region_code == REGION, UnitRow.code.in_(EXTENDED)
         )
-        command = ExtendCampaign(
+        command = ExtendDuties(
             self._year,
             tuple(uow.session.scalars(query)),
             date(self._year + 1, *EXTENDED_TO),

@@ -23,6 +23,8 @@ class DutyColumns:
 
     KIND: ClassVar[str]
     """What trail and tasks call it, e.g. `monitoring.report`."""
+    FORM: ClassVar[str]
+    """What people call the form: 监控表, 自评表."""
     REVIEWING: ClassVar[tuple[str, ...]]
     """States in which a reviewer is waited for."""
     DONE: ClassVar[tuple[str, ...]]

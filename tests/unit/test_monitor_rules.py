@@ -9,7 +9,6 @@ from itertools import product
 
 import pytest
 
-from services.monitor_svc.domain.reminding import Missing, reminder_text
 from services.monitor_svc.domain.states import (
     ACCEPTED_STATES,
     REVIEWING_STATES,
@@ -171,19 +170,3 @@ def test_a_correction_is_due_today_or_later() -> None:
 def test_paper_from_the_threshold_on() -> None:
     assert paper_required(POLICY, Decimal("300000.00"))
     assert not paper_required(POLICY, Decimal("299999.99"))
-
-
-def missing(unit: str, due_on: date, left: int) -> Missing:
-    return Missing(unit, "李老师", "0826-1", 2, due_on, left, due_on < TODAY)
-
-
-def test_a_reminder_names_the_overdue_first() -> None:
-    soon = missing("县教育局", date(2023, 10, 11), 1)
-    late = missing("县水务局", date(2023, 10, 9), -1)
-    text = reminder_text(2023, TODAY, [soon, late])
-    assert "2个单位、4份2023年度绩效运行监控表尚未报送" in text
-    assert text.index(
-        "县水务局：2份（期限2023年10月9日，逾期1个工作日，李老师 0826-1）"
-    ) < text.index("县教育局：2份（期限2023年10月11日，剩1个工作日，李老师 0826-1）")
-    assert "今天到期" in reminder_text(2023, TODAY, [missing("县档案馆", TODAY, 0)])
-    assert "已全部报送" in reminder_text(2023, TODAY, [])

@@ -20,12 +20,14 @@ from services.eval_svc.api.campaign_schemas import (
 )
 from services.eval_svc.queries.progress import owed_forms
 from services.eval_svc.store.scope import load_scope
-from services.eval_svc.usecases.extend_campaign import ExtendCampaign, extend_campaign
+from services.eval_svc.usecases.extend_campaign import extend_campaign
 from services.eval_svc.usecases.keep_upload import keep_upload
-from services.eval_svc.usecases.note_contact import NoteContact, note_contact
+from services.eval_svc.usecases.note_contact import note_contact
 from services.eval_svc.usecases.open_campaign import OpenCampaign, open_campaign
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.contacts import NoteContact
+from shared.duties.extending import ExtendDuties
 from shared.duties.progress import UnitProgress, list_progress
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
@@ -68,7 +70,7 @@ def list_units(session: Session, actor: Actor, query: Given) -> Page[UnitProgres
 def extend(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
     """Move the due date of what is not handed in; the old date stays visible."""
     units = tuple(body.pop("unit_ids"))
-    command = ExtendCampaign(unit_ids=units, **body)
+    command = ExtendDuties(unit_ids=units, **body)
     return Reply({"extended": extend_campaign(uow, current_resources().clock, actor, command)})
 
 

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from services.eval_svc.console.forms import ExtensionForm
 from services.eval_svc.console.years import year_of
 from services.eval_svc.queries.progress import owed_forms
-from services.eval_svc.usecases.extend_campaign import ExtendCampaign, extend_campaign
+from services.eval_svc.usecases.extend_campaign import extend_campaign
 from shared.access.scope import scope_filter
 from shared.directory.tables import UnitRow
+from shared.duties.extending import ExtendDuties
 from shared.duties.progress import total_progress
 from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
@@ -55,7 +56,7 @@ def extend() -> BaseResponse | tuple[str, int]:
     count = 0
     if form.is_valid:
         with shown_in(form), database().begin() as uow:
-            command = ExtendCampaign(year, units, **form.data)
+            command = ExtendDuties(year, units, **form.data)
             count = extend_campaign(uow, clock(), current_actor(), command)
     if not form.is_valid:
         return _page(year, units, form), 422

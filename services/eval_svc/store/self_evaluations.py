@@ -33,6 +33,7 @@ class SelfEvaluationRow(DutyColumns, Base):
 
     __tablename__ = "self_evaluation"
     KIND = "evaluation.self_evaluation"
+    FORM = "自评表"
     REVIEWING = tuple(sorted(state.value for state in REVIEWING_STATES))
     DONE = tuple(sorted(state.value for state in ACCEPTED_STATES))
 

@@ -18,12 +18,12 @@ from services.eval_svc.usecases.loading import (
     LoadedSelfEvaluation,
     SelfEvaluationKey,
     load_self_evaluation,
-    record_act,
 )
 from services.eval_svc.usecases.scoring_form import refresh_known, rescore
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.recording import record_act
 from shared.errors import FieldProblem, InvalidInputError
 from shared.files.uploads import UploadRow, use_upload
 from shared.policy.active import policy_for
@@ -145,7 +145,7 @@ def fill_self_evaluation(
         "total": _text(form.total),
         "actual": {str(row.position): row.actual for row in rows},
     }
-    record_act(uow, actor, form, "fill", before=before, after=after)
+    record_act(uow, actor, form, "fill", title=form.name, before=before, after=after)
     return loaded
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from services.eval_svc.store.self_evaluations import SelfEvaluationRow, find_self_evaluation
@@ -13,7 +12,6 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.directory.queries import find_unit
 from shared.directory.tables import UnitRow
 from shared.errors import NotFoundError, StaleVersionError
-from shared.trail.record import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +53,3 @@ def load_self_evaluation(
     if form.version != key.version:
         raise StaleVersionError
     return LoadedSelfEvaluation(form, unit)
-
-
-def record_act(
-    uow: UnitOfWork,
-    actor: Actor,
-    form: SelfEvaluationRow,
-    act: str,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    comment: str = "",
-) -> None:
-    """Write what was done to a self-evaluation into the trail."""
-    uow.record(
-        actor,
-        Act(
-            name=f"evaluation.self_evaluation.{act}",
-            object_kind="evaluation.self_evaluation",
-            object_id=form.self_evaluation_id,
-            object_title=form.name,
-            region=form.region_code,
-            fiscal_year=form.fiscal_year,
-            unit_id=form.unit_id,
-            before=before or {},
-            after=after or {},
-            comment=comment,
-        ),
-    )

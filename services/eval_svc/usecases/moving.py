@@ -7,12 +7,13 @@ from datetime import date
 from services.eval_svc.domain.states import SelfEvaluationAct, SelfEvaluationState, next_state
 from services.eval_svc.domain.tasks import task_for
 from services.eval_svc.store.self_evaluations import SelfEvaluationRow
-from services.eval_svc.usecases.loading import LoadedSelfEvaluation, record_act
+from services.eval_svc.usecases.loading import LoadedSelfEvaluation
 from shared.access.actor import Actor
 from shared.access.rights import require
 from shared.calendar_store import load_calendar
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.recording import record_act
 from shared.policy.active import policy_for
 from shared.policy.deadlines import compute_deadline
 from shared.policy.model import DeadlineKind
@@ -59,7 +60,9 @@ def move(
     close_tasks(uow, clock, actor, form.self_evaluation_id, outcome=act.value)
     _open_state_task(uow, clock, actor, form, returned=returned)
     after = {"state": form.state, "version": form.version}
-    record_act(uow, actor, form, act.value, before=before, after=after, comment=comment)
+    record_act(
+        uow, actor, form, act.value, title=form.name, before=before, after=after, comment=comment
+    )
 
 
 def state_task(

@@ -17,7 +17,6 @@ from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.store.campaigns import CampaignRow
 from services.eval_svc.store.scope import Scope, load_scope
 from services.eval_svc.store.self_evaluations import FundRow, IndicatorRow, SelfEvaluationRow
-from services.eval_svc.usecases.loading import record_act
 from services.eval_svc.usecases.moving import state_task
 from services.eval_svc.usecases.scoring_form import rescore
 from shared.access.actor import Actor
@@ -25,6 +24,8 @@ from shared.access.rights import require
 from shared.calendar_store import load_calendar
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.opening import opening_values
+from shared.duties.recording import record_act
 from shared.errors import FieldProblem, InvalidInputError
 from shared.ids import new_id
 from shared.policy.deadlines import compute_deadline
@@ -68,7 +69,7 @@ def open_campaign(uow: UnitOfWork, clock: Clock, actor: Actor, command: OpenCamp
     for form, item in zip(forms, scope.missing, strict=True):
         _fill_in(uow, form, item, scope)
         note = {"due_on": form.due_on.isoformat(), "reason": form.scope_reason}
-        record_act(uow, actor, form, "open", after=note)
+        record_act(uow, actor, form, "open", title=form.name, after=note)
     tasks = [state_task(form, form.due_on, provisional=form.provisional) for form in forms]
     open_tasks(uow, clock, actor, [task for task in tasks if task is not None])
     _keep_campaign(uow, clock, actor, year, deadline, len(forms))
@@ -84,7 +85,6 @@ def _form(
         region_code=actor.scope.region,
         fiscal_year=year,
         self_evaluation_id=new_id(),
-        version=1,
         kind=item.kind.value,
         subject_id=item.subject_id,
         object_id=found.object_id if found else None,
@@ -94,28 +94,20 @@ def _form(
         scope_reason=item.reason.value,
         scope_note=item.explanation,
         state=SelfEvaluationState.OPEN.value,
-        due_on=deadline.due_on,
-        first_due_on=deadline.due_on,
-        buffer_on=deadline.buffer_on,
-        provisional=deadline.provisional,
-        deadline_rule=deadline.rule_id,
-        pack_code=deadline.pack.code,
-        pack_version=deadline.pack.version,
         known_budget=project.adjusted_amount if project else None,
         known_executed=found.executed if found else None,
         known_as_of=found.monitored_as_of if found else None,
         annual_goal=found.annual_goal if found else "",
         project_owner=project.owner_name if project else "",
         quality_mark=QualityMark.UNCHECKED.value,
-        opened_at=clock.now(),
-        changed_at=clock.now(),
         paper_required=item.paper_required,
+        **opening_values(clock, deadline),
         **_unfilled(),
     )
 
 
 def _unfilled() -> dict[str, Any]:
-    """Return what a form holds before anybody has filled or submitted it."""
+    """Return what a form holds before anybody has filled it."""
     texts = (
         "result",
         "overview",
@@ -127,18 +119,12 @@ def _unfilled() -> dict[str, Any]:
         "execution_explanation",
         "grade",
         "published_url",
-        "return_reason",
-        "print_code",
-        "paper_print_code",
     )
     unknown = (
         "execution_rate",
         "total",
         "recheck_score",
         "published_on",
-        "submitted_at",
-        "submitted_by",
-        "paper_received_on",
     )
     amounts = ("budget", "executed", "execution_score")
     return {
@@ -147,8 +133,6 @@ def _unfilled() -> dict[str, Any]:
         **dict.fromkeys(amounts, NOTHING),
         "tasks": [],
         "files": [],
-        "is_late": False,
-        "times_returned": 0,
         "problems_referred": 0,
     }
 

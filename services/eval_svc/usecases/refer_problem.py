@@ -11,11 +11,11 @@ from services.eval_svc.usecases.loading import (
     LoadedSelfEvaluation,
     SelfEvaluationKey,
     load_self_evaluation,
-    record_act,
 )
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.recording import record_act
 from shared.errors import FieldProblem, InvalidInputError, RuleBrokenError
 from shared.events.envelope import Subject
 from shared.events.evaluation import PROBLEM_REFERRED
@@ -73,7 +73,14 @@ def refer_problem(
         )
     )
     _tell(uow, actor, form, command, number)
-    record_act(uow, actor, form, "refer", after={"number": number, "title": command.title.strip()})
+    record_act(
+        uow,
+        actor,
+        form,
+        "refer",
+        title=form.name,
+        after={"number": number, "title": command.title.strip()},
+    )
     return loaded
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
 
 from sqlalchemy import select
 
@@ -23,7 +22,8 @@ from services.eval_svc.usecases.moving import move
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
-from shared.errors import FieldProblem, InvalidInputError, RuleBrokenError
+from shared.duties.handing_in import check_paper, check_reviewer
+from shared.errors import FieldProblem, InvalidInputError
 from shared.events.envelope import Subject
 from shared.events.evaluation import SELF_EVALUATION_ACCEPTED
 from shared.ids import new_id
@@ -37,20 +37,6 @@ RETURNS = frozenset({_A.RETURN_DEPT, _A.RETURN_OFFICE, _A.ORDER_RE_EVALUATION})
 _NEED_REASON = RETURNS | {_A.CORRECT_SCORE}
 _TOLD = frozenset({_A.APPROVE_OFFICE, _A.CONFIRM, _A.CORRECT_SCORE})
 FULL = Decimal(100)
-
-
-class SelfReviewError(RuleBrokenError):
-    """Nobody reviews what they submitted themselves."""
-
-    code: ClassVar[str] = "self_review"
-    sentence: ClassVar[str] = "这份自评由您本人报送，不能由您审核；请交由其他审核人办理。"
-
-
-class PaperMissingError(RuleBrokenError):
-    """The paper copy has not arrived yet."""
-
-    code: ClassVar[str] = "paper_missing"
-    sentence: ClassVar[str] = "尚未登记收到最新版纸质件，不能审核通过；请先登记收件。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +94,7 @@ def result_of(form: SelfEvaluationRow) -> Decimal:
 
 
 def _check(actor: Actor, form: SelfEvaluationRow, command: ReviewSelfEvaluation) -> None:
-    if actor.account_id is not None and actor.account_id == form.submitted_by:
-        raise SelfReviewError
+    check_reviewer(actor, form)
     problems = []
     if command.act in _NEED_REASON and not command.opinion.strip():
         problems.append(FieldProblem("opinion", "missing", "请写明原因，便于单位修改和查核。"))
@@ -120,9 +105,8 @@ def _check(actor: Actor, form: SelfEvaluationRow, command: ReviewSelfEvaluation)
             problems.append(FieldProblem("score", "out_of_range", "复核得分应在0至100之间。"))
     if problems:
         raise InvalidInputError(problems)
-    accepting = command.act is _A.APPROVE_OFFICE
-    if accepting and form.paper_required and form.paper_print_code != form.print_code:
-        raise PaperMissingError
+    if command.act is _A.APPROVE_OFFICE:
+        check_paper(form)
 
 
 def _judge(uow: UnitOfWork, form: SelfEvaluationRow, command: ReviewSelfEvaluation) -> None:

@@ -5,7 +5,6 @@ Y25-5.4, SL21-7.4.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +29,7 @@ from services.eval_svc.usecases.scoring_form import filled_form, refresh_known, 
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.handing_in import hand_in
 from shared.errors import InvalidInputError
 from shared.ids import new_id
 from shared.policy.active import policy_for
@@ -66,10 +66,7 @@ def submit_self_evaluation(
     problems = check_form(policy, filled_form(form, funds, rows)) + check_signature(signature)
     if problems:
         raise InvalidInputError(problems)
-    form.submitted_at = clock.now()
-    form.submitted_by = actor.account_id
-    form.is_late = clock.today() > form.due_on
-    form.print_code = f"{form.fiscal_year}-{secrets.token_hex(4).upper()}"
+    hand_in(clock, actor, form)
     form.recheck_score = None
     uow.session.add(_submission(clock, actor, form, command, content_of(form, funds, rows)))
     own_department = loaded.unit.is_department

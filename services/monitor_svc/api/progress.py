@@ -16,11 +16,13 @@ from services.monitor_svc.api.schemas import (
     ProgressSchema,
 )
 from services.monitor_svc.queries.progress import owed_reports
-from services.monitor_svc.usecases.extend_reports import ExtendReports, extend_reports
+from services.monitor_svc.usecases.extend_reports import extend_reports
 from services.monitor_svc.usecases.keep_upload import keep_upload
-from services.monitor_svc.usecases.note_contact import NoteContact, note_contact
+from services.monitor_svc.usecases.note_contact import note_contact
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.contacts import NoteContact
+from shared.duties.extending import ExtendDuties
 from shared.duties.progress import UnitProgress, list_progress
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
@@ -45,7 +47,7 @@ def list_units(session: Session, actor: Actor, query: Given) -> Page[UnitProgres
 def extend(uow: UnitOfWork, actor: Actor, body: Given) -> Reply:
     """Move the due date of what is not handed in; the old date stays visible."""
     units = tuple(body.pop("unit_ids"))
-    command = ExtendReports(unit_ids=units, **body)
+    command = ExtendDuties(unit_ids=units, **body)
     count = extend_reports(uow, current_resources().clock, actor, command)
     return Reply({"extended": count})
 

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from services.monitor_svc.console.forms import ExtensionFormSchema
 from services.monitor_svc.console.years import year_of
 from services.monitor_svc.queries.progress import owed_reports
-from services.monitor_svc.usecases.extend_reports import ExtendReports, extend_reports
+from services.monitor_svc.usecases.extend_reports import extend_reports
 from shared.access.scope import scope_filter
 from shared.directory.tables import UnitRow
+from shared.duties.extending import ExtendDuties
 from shared.duties.progress import total_progress
 from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
@@ -55,7 +56,7 @@ def extend() -> BaseResponse | tuple[str, int]:
     count = 0
     if form.is_valid:
         with shown_in(form), database().begin() as uow:
-            command = ExtendReports(year, units, **form.data)
+            command = ExtendDuties(year, units, **form.data)
             count = extend_reports(uow, clock(), current_actor(), command)
     if not form.is_valid:
         return _page(year, units, form), 422

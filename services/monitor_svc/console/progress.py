@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from services.monitor_svc.console.forms import ContactFormSchema
 from services.monitor_svc.console.years import args_with_year, year_choices, year_of
-from services.monitor_svc.domain.reminding import Missing, reminder_text
 from services.monitor_svc.queries.progress import owed_reports
-from services.monitor_svc.usecases.note_contact import NoteContact, note_contact
+from services.monitor_svc.usecases.note_contact import note_contact
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
+from shared.duties.contacts import NoteContact
 from shared.duties.lists import offices_in_scope
 from shared.duties.progress import Counts, UnitProgress, list_progress, total_progress
+from shared.duties.reminding import Missing, reminder_text
 from shared.web.console.formats import date_zh
 from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, Filter, ListView, list_view
@@ -97,7 +98,9 @@ def _page(form: Form | None = None) -> str | BaseResponse:
         total_line=_total_line(total),
         next_cursor=page.next_cursor,
         tiles=_tiles(total, year, office),
-        reminder=reminder_text(year, today, missing) if total.required else "",
+        reminder=reminder_text("绩效运行监控", f"{year}年度绩效运行监控表", today, missing)
+        if total.required
+        else "",
         form=form or blank(ContactFormSchema(), {"unit_id": request.args.get("call") or None}),
         units=[Choice(str(each.unit.unit_id), each.unit.name) for each in page.items],
     )
@@ -167,7 +170,7 @@ def _missing(
                 unit=each.unit.name,
                 contact=each.unit.contact,
                 phone=each.unit.phone,
-                reports=each.counts.missing,
+                owed=each.counts.missing,
                 due_on=due.on,
                 workdays_left=due.workdays_left,
                 is_overdue=due.on < today,

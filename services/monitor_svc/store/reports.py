@@ -22,6 +22,7 @@ class ReportRow(DutyColumns, Base):
 
     __tablename__ = "monitoring_report"
     KIND = "monitoring.report"
+    FORM = "监控表"
     REVIEWING = tuple(sorted(state.value for state in REVIEWING_STATES))
     DONE = tuple(sorted(state.value for state in ACCEPTED_STATES))
 

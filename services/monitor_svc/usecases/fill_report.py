@@ -13,8 +13,8 @@ from services.monitor_svc.usecases.prefilling import prefill_money, recompute_li
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.recording import record_act
 from shared.policy.active import policy_for
-from shared.trail.record import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +68,10 @@ def fill_report(uow: UnitOfWork, clock: Clock, actor: Actor, command: FillReport
     report.state = edge.to.value
     report.version += 1
     report.changed_at = clock.now()
-    uow.record(
-        actor,
-        Act(
-            name="monitoring.report.fill",
-            object_kind="monitoring.report",
-            object_id=report.report_id,
-            object_title=loaded.project.name,
-            region=report.region_code,
-            fiscal_year=report.fiscal_year,
-            unit_id=report.unit_id,
-            before={"actual": before},
-            after={
-                "actual": {str(row.position): row.actual for row in rows},
-                "light": report.light,
-            },
-        ),
-    )
+    after = {
+        "actual": {str(row.position): row.actual for row in rows},
+        "light": report.light,
+    }
+    title = loaded.project.name
+    record_act(uow, actor, report, "fill", title=title, before={"actual": before}, after=after)
     return loaded

@@ -12,11 +12,11 @@ from shared.access.rights import require
 from shared.calendar_store import load_calendar
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.recording import record_act
 from shared.policy.active import policy_for
 from shared.policy.deadlines import compute_deadline
 from shared.policy.names import DeadlineName
 from shared.tasks.work import NewTask, close_tasks, open_task
-from shared.trail.record import Act
 
 _DEADLINES = {
     "monitoring.review_dept": DeadlineName.MONITORING_REVIEW,
@@ -56,20 +56,15 @@ def move(
         report.return_reason = comment
     close_tasks(uow, clock, actor, report.report_id, outcome=act.value)
     open_state_task(uow, clock, actor, loaded, returned=returned)
-    uow.record(
+    record_act(
+        uow,
         actor,
-        Act(
-            name=f"monitoring.report.{act.value}",
-            object_kind="monitoring.report",
-            object_id=report.report_id,
-            object_title=loaded.project.name,
-            region=report.region_code,
-            fiscal_year=report.fiscal_year,
-            unit_id=report.unit_id,
-            before=before,
-            after={"state": report.state, "version": report.version},
-            comment=comment,
-        ),
+        report,
+        act.value,
+        title=loaded.project.name,
+        before=before,
+        after={"state": report.state, "version": report.version},
+        comment=comment,
     )
 
 

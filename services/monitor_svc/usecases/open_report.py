@@ -23,6 +23,8 @@ from shared.calendar_store import load_calendar
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
 from shared.directory.queries import find_unit
+from shared.duties.opening import opening_values
+from shared.duties.recording import record_act
 from shared.errors import UnavailableError
 from shared.events.envelope import Event
 from shared.events.registry import REGISTRY
@@ -32,7 +34,6 @@ from shared.policy.deadlines import compute_deadline
 from shared.policy.model import Deadline, Pack
 from shared.policy.names import DeadlineName
 from shared.terms.vocabulary import Light
-from shared.trail.record import Act
 
 
 class CopyMissingError(UnavailableError):
@@ -64,23 +65,12 @@ def open_report(uow: UnitOfWork, clock: Clock, actor: Actor, event: Event) -> No
     uow.session.add_all(_indicators(report, data["indicators"]))
     loaded = LoadedReport(report, project, unit)
     open_state_task(uow, clock, actor, loaded, returned=False)
-    uow.record(
-        actor,
-        Act(
-            name="monitoring.report.open",
-            object_kind="monitoring.report",
-            object_id=report.report_id,
-            object_title=project.name,
-            region=region,
-            fiscal_year=year,
-            unit_id=report.unit_id,
-            after={
-                "due_on": deadline.due_on.isoformat(),
-                "rule": deadline.rule_id,
-                "pack": f"{deadline.pack.code} {deadline.pack.version}",
-            },
-        ),
-    )
+    after = {
+        "due_on": deadline.due_on.isoformat(),
+        "rule": deadline.rule_id,
+        "pack": f"{deadline.pack.code} {deadline.pack.version}",
+    }
+    record_act(uow, actor, report, "open", title=project.name, after=after)
 
 
 def _is_open_already(uow: UnitOfWork, event: Event, as_of: date) -> bool:
@@ -106,49 +96,34 @@ def _report(
         region_code=event.subject.region,
         fiscal_year=year,
         report_id=new_id(),
-        version=1,
         target_id=event.subject.id,
         target_revision=data["revision"],
         project_id=data["project_id"],
         unit_id=data["unit_id"],
         state=ReportState.OPEN.value,
         as_of=as_of_day(pack, year),
-        due_on=deadline.due_on,
-        first_due_on=deadline.due_on,
-        buffer_on=deadline.buffer_on,
-        provisional=deadline.provisional,
-        deadline_rule=deadline.rule_id,
-        pack_code=deadline.pack.code,
-        pack_version=deadline.pack.version,
         approved_amount=data["approved_amount"],
         annual_goal=data["annual_goal"],
         budget=project.adjusted_amount,
-        opened_at=clock.now(),
-        changed_at=clock.now(),
         paper_required=paper_required(pack.monitoring, project.adjusted_amount),
+        **opening_values(clock, deadline),
         **_unfilled(),
     )
 
 
 def _unfilled() -> dict[str, Any]:
-    """Return what a report holds before anybody has filled or submitted it."""
+    """Return what a report holds before anybody has filled it."""
     texts = (
         "progress",
         "likelihood",
         "cause_note",
         "correction",
         "correction_owner",
-        "return_reason",
-        "print_code",
-        "paper_print_code",
     )
     unknown = (
         "expected_year",
         "execution_rate",
         "correction_due_on",
-        "submitted_at",
-        "submitted_by",
-        "paper_received_on",
     )
     lights = ("execution_light", "achievement_light", "light")
     return {
@@ -157,8 +132,6 @@ def _unfilled() -> dict[str, Any]:
         **dict.fromkeys(lights, Light.NONE.value),
         "executed": Decimal("0.00"),
         "causes": [],
-        "is_late": False,
-        "times_returned": 0,
     }
 
 

@@ -6,7 +6,6 @@ HC7.1, HC15.1, HC16.1. An accepted report is told to evaluation (Y25-4.7).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from services.monitor_svc.domain.states import ReportAct, ReportState, next_state
 from services.monitor_svc.store.reports import ReportReviewRow
@@ -15,7 +14,8 @@ from services.monitor_svc.usecases.moving import move
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
-from shared.errors import FieldProblem, InvalidInputError, RuleBrokenError
+from shared.duties.handing_in import check_paper, check_reviewer
+from shared.errors import FieldProblem, InvalidInputError
 from shared.events.envelope import Subject
 from shared.events.monitoring import REPORT_ACCEPTED
 from shared.ids import new_id
@@ -25,20 +25,6 @@ REVIEW_ACTS = frozenset(ReportAct) - {ReportAct.FILL, ReportAct.SUBMIT}
 _NEED_REASON = frozenset(
     {ReportAct.RETURN_DEPT, ReportAct.RETURN_OFFICE, ReportAct.ORDER_CORRECTION}
 )
-
-
-class SelfReviewError(RuleBrokenError):
-    """Nobody reviews what they submitted themselves."""
-
-    code: ClassVar[str] = "self_review"
-    sentence: ClassVar[str] = "这份监控表由您本人报送，不能由您审核；请交由其他审核人办理。"
-
-
-class PaperMissingError(RuleBrokenError):
-    """The paper copy has not arrived yet."""
-
-    code: ClassVar[str] = "paper_missing"
-    sentence: ClassVar[str] = "尚未登记收到最新版纸质件，不能审核通过；请先登记收件。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +71,11 @@ def _check(actor: Actor, loaded: LoadedReport, command: ReviewReport) -> None:
     report = loaded.report
     if command.act not in REVIEW_ACTS:
         raise InvalidInputError([FieldProblem("act", "unknown", "请选择审核结论。")])
-    if actor.account_id is not None and actor.account_id == report.submitted_by:
-        raise SelfReviewError
+    check_reviewer(actor, report)
     if command.act in _NEED_REASON and not command.opinion.strip():
         raise InvalidInputError([FieldProblem("opinion", "missing", "请写明原因，便于单位修改。")])
-    accepting = command.act is ReportAct.APPROVE_OFFICE
-    if accepting and report.paper_required and report.paper_print_code != report.print_code:
-        raise PaperMissingError
+    if command.act is ReportAct.APPROVE_OFFICE:
+        check_paper(report)
 
 
 def _tell(uow: UnitOfWork, actor: Actor, loaded: LoadedReport) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from services.monitor_svc.usecases.prefilling import prefill_money, recompute_li
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.handing_in import hand_in
 from shared.errors import InvalidInputError
 from shared.ids import new_id
 from shared.policy.active import policy_for
@@ -53,10 +53,7 @@ def submit_report(
     problems = check_report(pack.monitoring, _filled(report, rows, command), clock.today())
     if problems:
         raise InvalidInputError(problems)
-    report.submitted_at = clock.now()
-    report.submitted_by = actor.account_id
-    report.is_late = clock.today() > report.due_on
-    report.print_code = f"{report.fiscal_year}-{secrets.token_hex(4).upper()}"
+    hand_in(clock, actor, report)
     uow.session.add(
         ReportSubmissionRow(
             region_code=report.region_code,
