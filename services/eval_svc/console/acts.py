@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
+from services.eval_svc.console.duty import PAGES
 from services.eval_svc.console.forms import (
-    PaperForm,
     PublicationForm,
     ReferralForm,
     ReviewForm,
@@ -34,9 +33,12 @@ from services.eval_svc.usecases.review_self_evaluation import (
     review_self_evaluation,
 )
 from services.eval_svc.usecases.scoring_form import fund_of
+from shared.duties.counter_page import FoundPaper, code_of, draw_counter
+from shared.duties.forms import PaperForm
 from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.policy.active import policy_for
-from shared.web.console.forms import bind, blank, shown_in
+from shared.terms import label
+from shared.web.console.forms import bind, shown_in
 from shared.web.console.notices import redirect_with_notice
 from shared.web.console.request import clock, database, typed_version
 from shared.web.files import attachment, current_store
@@ -129,7 +131,7 @@ def take_paper(year: int, self_evaluation_id: UUID) -> BaseResponse | tuple[str,
         return render_page(year, self_evaluation_id, paper=form), 422
     back = link("evaluation.self_evaluation", year=year, id=self_evaluation_id)
     if request.form.get("from") == "counter":
-        back = "/evaluation/paper"
+        back = PAGES.counter
     return redirect_with_notice(back, f"已登记收到「{name}」的纸质件。")
 
 
@@ -141,9 +143,14 @@ def show_counter() -> str:
     found = None
     if code:
         with database().read() as session:
-            found = find_by_print_code(session, current_actor(), code)
-    form = blank(PaperForm(), {"code": code, "received_on": clock().today()})
-    return render_template("evaluation/paper.html", code=code, found=found, form=form)
+            printed = find_by_print_code(session, current_actor(), code)
+        if printed:
+            form, unit = printed
+            year, key = form.fiscal_year, form.self_evaluation_id
+            here = link("evaluation.self_evaluation", year=year, id=key)
+            facts = (("单位", unit.name), ("自评类别", label("self_evaluation_kind", form.kind)))
+            found = FoundPaper(form, form.name, here, facts)
+    return draw_counter(PAGES, code, found)
 
 
 @pages.get(f"{ONE}/print")
@@ -207,8 +214,3 @@ def upload() -> Response:
     return make_response(
         f'<li>{shown}<input type="hidden" name="{name}" value="{digest}"></li>', 201
     )
-
-
-def code_of(text: str) -> str:
-    """Return a version code as it was printed: full-width letters and blanks are forgiven."""
-    return "".join(unicodedata.normalize("NFKC", text).upper().split())[:20]

@@ -149,29 +149,6 @@ class ReferralForm(ApiSchema):
     basis = typed_text("依据", LONG)
 
 
-class PaperForm(ApiSchema):
-    """A paper copy at the counter."""
-
-    code = typed_text("版本码", SHORT)
-    received_on = fields.Date(load_default=None, metadata={"label": "收件日期"})
-
-
-class ExtensionForm(ApiSchema):
-    """A new due date with its basis."""
-
-    due_on = fields.Date(required=True, metadata={"label": "新的期限"})
-    document_number = typed_text("依据文号", SHORT)
-    reason = typed_text("延期原因", LONG)
-
-
-class ContactForm(ApiSchema):
-    """A telephone reminder."""
-
-    unit_id = fields.UUID(required=True, metadata={"label": "单位"})
-    person = typed_text("接听人", SHORT)
-    note = typed_text("通话内容", LONG)
-
-
 def fill_command(key: SelfEvaluationKey, data: Mapping[str, Any]) -> FillSelfEvaluation:
     """Return the command of a filled form."""
     files = [TypedFile(kind, data[kind]) for kind in ("scan", "report") if data[kind]]

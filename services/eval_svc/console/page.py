@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from services.eval_svc.console.form_page import draw_form
 from services.eval_svc.console.forms import (
-    PaperForm,
     PublicationForm,
     ReferralForm,
     ReviewForm,
@@ -25,12 +24,10 @@ from services.eval_svc.console.page_showing import (
     history,
     may_publish,
     panels,
-    paper_line,
     review_choices,
     summary,
 )
 from services.eval_svc.console.showing import (
-    form_due,
     points_text,
     state_badge,
     target_text,
@@ -45,6 +42,8 @@ from services.eval_svc.usecases.submit_self_evaluation import (
 )
 from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
+from shared.duties.forms import PaperForm
+from shared.duties.showing import duty_due, paper_line
 from shared.policy.active import policy_for
 from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
@@ -130,7 +129,7 @@ def _common(session: Session, detail: FormDetail) -> dict[str, Any]:
         "row": form,
         "unit": detail.unit,
         "badge": state_badge(form),
-        "due": form_due(form, clock().today(), load_calendar(session)),
+        "due": duty_due(form, clock().today(), load_calendar(session)),
         "here": here,
         "execution_points": policy.execution_points,
         "entries": history(detail),

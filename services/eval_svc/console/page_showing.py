@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +17,7 @@ from services.eval_svc.store.self_evaluations import SelfEvaluationRow, Submissi
 from services.eval_svc.usecases.review_self_evaluation import RETURNS
 from shared.access.actor import Actor
 from shared.access.rights import is_allowed
+from shared.duties.showing import Decision, extension_entry, steps_of, submission_line
 from shared.terms import label, label_of, labels
 from shared.web.console.formats import date_zh, percent, wan
 from shared.web.console.views import Link, Panel, Step, TimelineEntry, Tone
@@ -46,15 +46,6 @@ _STAGES = (
     ("抽查复核", (_S.CONFIRMED, _S.SCORE_CORRECTED)),
     ("公开", (_S.PUBLISHED,)),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One button of the review form."""
-
-    act: str
-    label: str
-    passing: bool
 
 
 def review_choices(detail: FormDetail, actor: Actor) -> list[Decision]:
@@ -183,24 +174,12 @@ def chain(detail: FormDetail) -> list[Step]:
     stages = [
         stage for stage in _STAGES if not (detail.unit.is_department and _S.DEPT_REVIEW in stage[1])
     ]
-    at = next(place for place, (_, states) in enumerate(stages) if state in states)
     note = ""
     if state is _S.DRAFT and detail.form.return_reason:
         note = "已退回"
     elif state is _S.AWAITING_RELAY:
         note = "待股室转达重新自评意见"
-    return [
-        Step(
-            title,
-            "done"
-            if place < at or state is _S.PUBLISHED
-            else "current"
-            if place == at
-            else "waiting",
-            note=note if place == at else "",
-        )
-        for place, (title, _) in enumerate(stages)
-    ]
+    return steps_of(stages, state, note=note, is_over=state is _S.PUBLISHED)
 
 
 def history(detail: FormDetail) -> list[TimelineEntry]:
@@ -217,18 +196,7 @@ def history(detail: FormDetail) -> list[TimelineEntry]:
         )
         for each in detail.reviews
     ]
-    entries += [
-        TimelineEntry(
-            "延长报送期限",
-            each.extended_by,
-            "",
-            each.extended_at,
-            f"由{date_zh(each.previous_due_on)}延至{date_zh(each.due_on)}，"
-            f"依据{each.document_number}：{each.reason}",
-            "orange",
-        )
-        for each in detail.extensions
-    ]
+    entries += [extension_entry(each) for each in detail.extensions]
     entries += [
         TimelineEntry(
             f"移交问题{each.number}", each.referred_by, "", each.referred_at, each.title, "orange"
@@ -250,16 +218,12 @@ def _submitted(form: SelfEvaluationRow, each: SubmissionRow) -> TimelineEntry:
         )
         for file in each.files
     )
-    current = "（最新版）" if each.print_code == form.print_code else "（旧版）"
-    paper = ""
-    if form.paper_received_on and each.print_code == form.paper_print_code:
-        paper = f"，纸质件{date_zh(form.paper_received_on)}收到"
     return TimelineEntry(
         "报送",
         each.submitter_name,
         "",
         each.submitted_at,
-        f"签字：{each.signer_name}；版本码{each.print_code}{current}{paper}",
+        submission_line(form, each.signer_name, each.print_code),
         files=files,
     )
 
@@ -270,10 +234,3 @@ FILE_TITLES = {"scan": "签字扫描件", "report": "自评报告", "attachment"
 def _said(opinion: str, score: Decimal | None) -> str:
     said = "" if score is None else f"复核得分{points_text(score)}分"
     return "；".join(part for part in (said, opinion) if part)
-
-
-def paper_line(form: SelfEvaluationRow) -> str:
-    """Return where the paper copy stands, in words."""
-    if form.has_paper and form.paper_received_on:
-        return f"{date_zh(form.paper_received_on)}收到"
-    return "须报送，尚未收到最新版" if form.paper_required else "不要求"

@@ -9,9 +9,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.eval_svc.console.showing import (
-    form_due,
     grade_badge,
-    paper_badge,
     quality_badge,
     result_score,
     state_badge,
@@ -28,13 +26,14 @@ from services.eval_svc.store.self_evaluations import SelfEvaluationRow
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.directory.tables import UnitRow
-from shared.duties.lists import TABS, offices_in_scope
+from shared.duties.lists import offices_in_scope
+from shared.duties.showing import YES, asked_of, duty_due, duty_tabs, paper_badge
 from shared.terms import label, label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
 from shared.web.console.request import clock, database
 from shared.web.console.showing import choices_of
-from shared.web.console.views import Choice, Link, Tab, Tone
+from shared.web.console.views import Choice, Link
 from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
 from shared.web.links import link
@@ -49,7 +48,6 @@ TITLES: Mapping[str, str] = {
     "done": "已通过",
     "all": "全部",
 }
-_TAB_TONES: Mapping[str, Tone] = {"returned": "red", "review": "orange"}
 _BEGIN = "预算绩效管理中心启动单位自评后，系统会按范围自动生成。"
 EMPTY: Mapping[str, tuple[str, str]] = {
     "todo": ("没有待填报的自评", _BEGIN),
@@ -71,7 +69,6 @@ COLUMNS = (
     Column("returned", "退回次数", "number", sortable=True, width="narrow"),
     Column("paper", "纸质件", "badge"),
 )
-YES = (Choice("1", "是"),)
 
 
 def _filters(offices: Sequence[tuple[str, str]]) -> tuple[Filter, ...]:
@@ -121,7 +118,7 @@ def show_list() -> str | BaseResponse:
         "evaluation/self_evaluations.html",
         view=view,
         year=wanted.fiscal_year,
-        tabs=_tabs(view, counts, wanted.tab),
+        tabs=duty_tabs(view, TITLES, counts, wanted.tab),
         rows=[_row(form, unit, calendar) for form, unit in page.items],
         next_cursor=page.next_cursor,
         count=counts[wanted.tab],
@@ -130,33 +127,13 @@ def show_list() -> str | BaseResponse:
 
 
 def _wanted(view: ListView, year: int) -> FormFilter:
-    tab = view.kept.get("tab", "")
     return FormFilter(
         fiscal_year=year,
-        tab=tab if tab in TABS else "all",
-        text=view.value("q"),
         kind=view.value("kind"),
-        state=view.value("state"),
         grade=view.value("grade"),
         quality=view.value("quality"),
-        office=view.value("office"),
-        unit_code=view.value("unit"),
-        overdue_on=clock().today() if view.value("overdue") else None,
-        paper_missing=bool(view.value("paper")),
+        **asked_of(view, TITLES, clock().today()),
     )
-
-
-def _tabs(view: ListView, counts: Mapping[str, int], active: str) -> list[Tab]:
-    return [
-        Tab(
-            title,
-            view.href(tab=tab),
-            counts[tab],
-            active=tab == active,
-            tone=_TAB_TONES.get(tab, "grey") if counts[tab] else "grey",
-        )
-        for tab, title in TITLES.items()
-    ]
 
 
 def _row(form: SelfEvaluationRow, unit: UnitRow, calendar: WorkingCalendar) -> dict[str, Any]:
@@ -165,7 +142,7 @@ def _row(form: SelfEvaluationRow, unit: UnitRow, calendar: WorkingCalendar) -> d
         "name": Link(form.name, href, note=form.code),
         "kind": label("self_evaluation_kind", form.kind),
         "unit": unit.name,
-        "due": form_due(form, clock().today(), calendar),
+        "due": duty_due(form, clock().today(), calendar),
         "state": state_badge(form),
         "rate": None if form.state == SelfEvaluationState.OPEN else form.execution_rate,
         "score": result_score(form) if form.grade else None,

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 
 from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.store.self_evaluations import IndicatorRow, SelfEvaluationRow
-from shared.calendar import WorkingCalendar
 from shared.terms import label_of, labels
 from shared.terms.vocabulary import Grade, QualityMark
-from shared.web.console.showing import due_of
-from shared.web.console.views import Badge, Due, Tone
+from shared.web.console.views import Badge, Tone
 
 _S = SelfEvaluationState
 _TONES: Mapping[SelfEvaluationState, Tone] = {
@@ -55,15 +52,6 @@ def quality_badge(form: SelfEvaluationRow) -> Badge | None:
     return Badge(labels("quality_mark")[form.quality_mark], _MARKS[form.quality_mark])
 
 
-def paper_badge(form: SelfEvaluationRow) -> Badge | None:
-    """Return where the paper copy stands; none when none is required."""
-    if form.has_paper:
-        return Badge("已收", "green")
-    if not form.paper_required:
-        return None
-    return Badge("旧版待换" if form.paper_print_code else "未收", "orange")
-
-
 def result_score(form: SelfEvaluationRow) -> Decimal | None:
     """Return the score that counts: the recheck's where it corrected the unit's."""
     return form.total if form.recheck_score is None else form.recheck_score
@@ -79,15 +67,3 @@ def target_text(row: IndicatorRow) -> str:
     if row.operator == "qualitative":
         return row.target_value
     return f"{labels('operator').get(row.operator, '')}{row.target_value}{row.unit}"
-
-
-def form_due(form: SelfEvaluationRow, today: date, calendar: WorkingCalendar) -> Due:
-    """Return the due date as it is shown, with the first one where it was extended."""
-    return due_of(
-        form.due_on,
-        today,
-        calendar,
-        provisional=form.provisional,
-        was_on=form.first_due_on,
-        done=form.is_submitted,
-    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.monitor_svc.console.forms import PaperFormSchema, ReviewFormSchema
+from services.monitor_svc.console.duty import PAGES
+from services.monitor_svc.console.forms import ReviewFormSchema
 from services.monitor_svc.console.report_page import REPORT, render_report
 from services.monitor_svc.console.showing import lamp
 from services.monitor_svc.domain.states import ReportAct
@@ -18,9 +18,11 @@ from services.monitor_svc.usecases.keep_upload import keep_upload
 from services.monitor_svc.usecases.loading import ReportKey
 from services.monitor_svc.usecases.receive_paper import ReceivePaper, receive_paper
 from services.monitor_svc.usecases.review_report import ReviewReport, review_report
+from shared.duties.counter_page import FoundPaper, code_of, draw_counter
+from shared.duties.forms import PaperForm
 from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.web.console.files import show_file
-from shared.web.console.forms import bind, blank, shown_in
+from shared.web.console.forms import bind, shown_in
 from shared.web.console.notices import redirect_with_notice
 from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Link
@@ -66,7 +68,7 @@ def review(year: int, report_id: UUID) -> BaseResponse | tuple[str, int]:
 @permission("monitoring.report.receive_paper")
 def take_paper(year: int, report_id: UUID) -> BaseResponse | tuple[str, int]:
     """Record the paper copy from the report's own page or from the counter."""
-    form = bind(PaperFormSchema(), request.form)
+    form = bind(PaperForm(), request.form)
     if form.is_valid:
         with shown_in(form), database().begin() as uow:
             key = ReportKey(year, report_id, typed_version())
@@ -78,7 +80,7 @@ def take_paper(year: int, report_id: UUID) -> BaseResponse | tuple[str, int]:
         return render_report(year, report_id, paper=form), 422
     back = link("monitoring.report", year=year, id=report_id)
     if request.form.get("from") == "counter":
-        back = "/monitoring/paper"
+        back = PAGES.counter
     return redirect_with_notice(back, f"已登记收到「{name}」的纸质件。")
 
 
@@ -90,9 +92,13 @@ def show_counter() -> str:
     found = None
     if code:
         with database().read() as session:
-            found = find_by_print_code(session, current_actor(), code)
-    form = blank(PaperFormSchema(), {"code": code, "received_on": clock().today()})
-    return render_template("monitoring/paper.html", code=code, found=found, form=form)
+            printed = find_by_print_code(session, current_actor(), code)
+        if printed:
+            report, project, unit = printed
+            here = link("monitoring.report", year=report.fiscal_year, id=report.report_id)
+            facts = (("单位", unit.name), ("项目编码", project.code))
+            found = FoundPaper(report, project.name, here, facts)
+    return draw_counter(PAGES, code, found)
 
 
 @pages.get(f"{REPORT}/print")
@@ -146,8 +152,3 @@ def upload() -> Response:
     return make_response(
         f'<li>{shown}<input type="hidden" name="scan" value="{kept.digest}"></li>', 201
     )
-
-
-def code_of(text: str) -> str:
-    """Return a version code as it was printed: full-width letters and blanks are forgiven."""
-    return "".join(unicodedata.normalize("NFKC", text).upper().split())[:20]

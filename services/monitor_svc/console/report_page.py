@@ -10,7 +10,6 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.monitor_svc.console.forms import (
-    PaperFormSchema,
     ProblemFormSchema,
     ReportFormSchema,
     ReviewFormSchema,
@@ -22,9 +21,7 @@ from services.monitor_svc.console.report_showing import (
     chain,
     history,
     panels,
-    paper_line,
     referred,
-    report_due,
     review_choices,
     summary,
 )
@@ -44,6 +41,8 @@ from services.monitor_svc.usecases.prefilling import recompute_lights
 from services.monitor_svc.usecases.submit_report import SubmitReport, submit_report
 from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
+from shared.duties.forms import PaperForm
+from shared.duties.showing import duty_due, paper_line
 from shared.files.uploads import use_upload
 from shared.policy.active import policy_for
 from shared.policy.model import MonitoringPolicy
@@ -170,7 +169,7 @@ def _page(
         "unit": detail.unit,
         "rows": detail.indicators,
         "badge": state_badge(detail.report),
-        "due": report_due(detail.report, clock().today(), calendar),
+        "due": duty_due(detail.report, clock().today(), calendar),
         "has_paper": detail.report.has_paper,
         "here": link("monitoring.report", year=year, id=report_id),
         "lamp": lamp,
@@ -191,7 +190,7 @@ def _page(
         advice=choices_of("pay_advice"),
         form=form,
         review=review or blank(ReviewFormSchema(), {}),
-        paper=paper or blank(PaperFormSchema(), received),
+        paper=paper or blank(PaperForm(), received),
         problem=problem or blank(ProblemFormSchema()),
         referred=referred(detail),
         may_refer=state in ACCEPTED_STATES,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from services.monitor_svc.console.showing import lamp
@@ -15,13 +13,12 @@ from services.monitor_svc.store.finding_copies import FindingCopyRow
 from services.monitor_svc.store.reports import ReportRow, ReportSubmissionRow
 from shared.access.actor import Actor
 from shared.access.rights import is_allowed
-from shared.calendar import WorkingCalendar
+from shared.duties.showing import Decision, extension_entry, steps_of, submission_line
 from shared.policy.model import MonitoringPolicy
 from shared.terms import label, label_of, labels
 from shared.terms.vocabulary import Light
 from shared.web.console.formats import date_zh, percent, wan
-from shared.web.console.showing import due_of
-from shared.web.console.views import Due, Link, Panel, Step, TimelineEntry, Tone
+from shared.web.console.views import Link, Panel, Step, TimelineEntry, Tone
 from shared.web.links import link
 
 PHRASES = (
@@ -44,27 +41,6 @@ _STAGES = (
     ("汇总", (ReportState.AGGREGATED, ReportState.CORRECTING)),
     ("办结", (ReportState.CLOSED,)),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One button of the review form."""
-
-    act: str
-    label: str
-    passing: bool
-
-
-def report_due(report: ReportRow, today: date, calendar: WorkingCalendar) -> Due:
-    """Return the due date as it is shown, with the first one where it was extended."""
-    return due_of(
-        report.due_on,
-        today,
-        calendar,
-        provisional=report.provisional,
-        was_on=report.first_due_on,
-        done=report.is_submitted,
-    )
 
 
 def review_choices(detail: ReportDetail, actor: Actor) -> list[Decision]:
@@ -170,20 +146,10 @@ def chain(detail: ReportDetail) -> list[Step]:
         for stage in _STAGES
         if not (detail.unit.is_department and ReportState.DEPT_REVIEW in stage[1])
     ]
-    at = next(place for place, (_, states) in enumerate(stages) if state in states)
-    steps = []
-    for place, (title, _) in enumerate(stages):
-        is_done = place < at or state is ReportState.CLOSED
-        returned = place == at and state is ReportState.DRAFT and detail.report.return_reason
-        note = "已退回" if returned else "纠偏中" if state is ReportState.CORRECTING else ""
-        steps.append(
-            Step(
-                title,
-                "done" if is_done else "current" if place == at else "waiting",
-                note=note if place == at else "",
-            )
-        )
-    return steps
+    note = "纠偏中" if state is ReportState.CORRECTING else ""
+    if state is ReportState.DRAFT and detail.report.return_reason:
+        note = "已退回"
+    return steps_of(stages, state, note=note, is_over=state is ReportState.CLOSED)
 
 
 def history(detail: ReportDetail) -> list[TimelineEntry]:
@@ -200,18 +166,7 @@ def history(detail: ReportDetail) -> list[TimelineEntry]:
         )
         for each in detail.reviews
     ]
-    entries += [
-        TimelineEntry(
-            "延长报送期限",
-            each.extended_by,
-            "",
-            each.extended_at,
-            f"由{date_zh(each.previous_due_on)}延至{date_zh(each.due_on)}，"
-            f"依据{each.document_number}：{each.reason}",
-            "orange",
-        )
-        for each in detail.extensions
-    ]
+    entries += [extension_entry(each) for each in detail.extensions]
     entries += [_submitted(report, each) for each in detail.submissions]
     first = f"期限{date_zh(report.first_due_on)}"
     entries.append(TimelineEntry("生成监控表", "系统", "", report.opened_at, first, "grey"))
@@ -221,16 +176,12 @@ def history(detail: ReportDetail) -> list[TimelineEntry]:
 def _submitted(report: ReportRow, each: ReportSubmissionRow) -> TimelineEntry:
     here = link("monitoring.report", year=report.fiscal_year, id=report.report_id)
     scan = Link("签字扫描件", f"{here}/scans/{each.submission_id}")
-    current = "（最新版）" if each.print_code == report.print_code else "（旧版）"
-    paper = ""
-    if report.paper_received_on and each.print_code == report.paper_print_code:
-        paper = f"，纸质件{date_zh(report.paper_received_on)}收到"
     return TimelineEntry(
         "报送",
         each.submitter_name,
         "",
         each.submitted_at,
-        f"签字：{each.signer_name}；版本码{each.print_code}{current}{paper}",
+        submission_line(report, each.signer_name, each.print_code),
         files=(scan,),
     )
 
@@ -238,13 +189,6 @@ def _submitted(report: ReportRow, each: ReportSubmissionRow) -> TimelineEntry:
 def _opinion(opinion: str, advice: str) -> str:
     said = "" if advice == "normal" else f"拨款建议：{label('pay_advice', advice)}"
     return "；".join(part for part in (opinion, said) if part)
-
-
-def paper_line(report: ReportRow) -> str:
-    """Return where the paper copy stands, in words."""
-    if report.has_paper and report.paper_received_on:
-        return f"{date_zh(report.paper_received_on)}收到"
-    return "须报送，尚未收到最新版" if report.paper_required else "不要求"
 
 
 def referred(detail: ReportDetail) -> list[tuple[str, str]]:

@@ -9,8 +9,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.monitor_svc.console.pictures import pacing_picture
-from services.monitor_svc.console.report_showing import report_due
-from services.monitor_svc.console.showing import lamp, paper_badge, state_badge
+from services.monitor_svc.console.showing import lamp, state_badge
 from services.monitor_svc.console.years import args_with_year, year_choices
 from services.monitor_svc.domain.states import ReportState
 from services.monitor_svc.queries.pacing import MOST_POINTS, find_pacing
@@ -25,13 +24,14 @@ from services.monitor_svc.store.reports import ReportRow
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.directory.tables import UnitRow
-from shared.duties.lists import TABS, offices_in_scope
+from shared.duties.lists import offices_in_scope
+from shared.duties.showing import YES, asked_of, duty_due, duty_tabs, paper_badge
 from shared.terms import label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
 from shared.web.console.request import clock, database
 from shared.web.console.showing import choices_of
-from shared.web.console.views import Choice, Link, Tab, Tone
+from shared.web.console.views import Choice, Link
 from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
 from shared.web.links import link
@@ -46,7 +46,6 @@ TITLES: Mapping[str, str] = {
     "done": "已汇总",
     "all": "全部",
 }
-_TAB_TONES: Mapping[str, Tone] = {"returned": "red", "review": "orange"}
 EMPTY: Mapping[str, tuple[str, str]] = {
     "todo": ("没有待填报的监控表", "绩效目标随预算批复后，系统会自动生成监控表。"),
     "returned": ("没有被退回的监控表", "审核退回时会出现在这里，并写明原因。"),
@@ -65,7 +64,6 @@ COLUMNS = (
     Column("returned", "退回次数", "number", sortable=True, width="narrow"),
     Column("paper", "纸质件", "badge"),
 )
-YES = (Choice("1", "是"),)
 
 
 def _filters(offices: Sequence[tuple[str, str]]) -> tuple[Filter, ...]:
@@ -113,7 +111,7 @@ def show_reports() -> str | BaseResponse:
         "monitoring/reports.html",
         view=view,
         year=wanted.fiscal_year,
-        tabs=_tabs(view, counts, wanted.tab),
+        tabs=duty_tabs(view, TITLES, counts, wanted.tab),
         rows=[_row(each, calendar) for each in page.items],
         next_cursor=page.next_cursor,
         count=counts[wanted.tab],
@@ -145,31 +143,11 @@ def show_picture() -> str:
 
 
 def _wanted(view: ListView, year: int) -> ReportFilter:
-    tab = view.kept.get("tab", "")
     return ReportFilter(
         fiscal_year=year,
-        tab=tab if tab in TABS else "all",
-        text=view.value("q"),
-        state=view.value("state"),
         light=view.value("light"),
-        office=view.value("office"),
-        unit_code=view.value("unit"),
-        overdue_on=clock().today() if view.value("overdue") else None,
-        paper_missing=bool(view.value("paper")),
+        **asked_of(view, TITLES, clock().today()),
     )
-
-
-def _tabs(view: ListView, counts: Mapping[str, int], active: str) -> list[Tab]:
-    return [
-        Tab(
-            title,
-            view.href(tab=tab),
-            counts[tab],
-            active=tab == active,
-            tone=_TAB_TONES.get(tab, "grey") if counts[tab] else "grey",
-        )
-        for tab, title in TITLES.items()
-    ]
 
 
 def _row(
@@ -180,7 +158,7 @@ def _row(
     return {
         "project": Link(project.name, href, note=project.code),
         "unit": unit.name,
-        "due": report_due(report, clock().today(), calendar),
+        "due": duty_due(report, clock().today(), calendar),
         "state": state_badge(report),
         "rate": report.execution_rate,
         "execution": lamp(report.execution_light),

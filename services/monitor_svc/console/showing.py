@@ -34,12 +34,3 @@ def lamp(light: str) -> Light:
     """Return a stored light as it is shown."""
     colour = "grey" if light == LightName.NONE else light
     return Light(cast("LightColour", colour), labels("light")[light])
-
-
-def paper_badge(report: ReportRow) -> Badge | None:
-    """Return where the paper copy stands; none when none is required."""
-    if report.has_paper:
-        return Badge("已收", "green")
-    if not report.paper_required:
-        return None
-    return Badge("旧版待换" if report.paper_print_code else "未收", "orange")
