@@ -8,13 +8,8 @@ from werkzeug.datastructures import FileStorage
 
 from services.eval_svc.api.campaign_schemas import (
     CampaignSchema,
-    ContactNotedSchema,
-    ContactSchema,
-    ExtendedSchema,
-    ExtensionSchema,
     OpenedSchema,
     ProgressQuery,
-    ProgressSchema,
     ScopeSchema,
     UploadSchema,
 )
@@ -29,6 +24,13 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.duties.contacts import NoteContact
 from shared.duties.extending import ExtendDuties
 from shared.duties.progress import UnitProgress, list_progress
+from shared.duties.schemas import (
+    ContactNotedSchema,
+    ContactSchema,
+    ExtendedSchema,
+    ExtensionSchema,
+    ProgressSchema,
+)
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
 from shared.web.paging import Page

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.usecases.fill_self_evaluation import FILE_KINDS
 from services.eval_svc.usecases.review_self_evaluation import REVIEW_ACTS
-from shared.duties.lists import TABS
+from shared.duties.schemas import DutyQuery, DutySchema
 from shared.terms.vocabulary import (
     FindingCategory,
     Grade,
@@ -20,9 +20,7 @@ from shared.terms.vocabulary import (
     QualityMark,
     SelfEvaluationKind,
 )
-from shared.web.api import ListQuery
 from shared.web.schemas import SHORT, ApiSchema, Money, amount, shown_number, typed_text
-from shared.web.years import YearQuery
 
 LONG = validate.Length(max=4000)
 POSITIONS = validate.Range(0, 999)
@@ -47,21 +45,13 @@ def typed_points(label: str) -> fields.Decimal:
     )
 
 
-class FormQuery(ListQuery, YearQuery):
+class FormQuery(DutyQuery):
     """What to list of the self-evaluations."""
 
-    tab = fields.String(
-        load_default="all", validate=validate.OneOf(TABS), metadata={"label": "分类"}
-    )
-    text = typed_text("关键词", SHORT)
     kind = one_of(SelfEvaluationKind, "自评类别")
     state = one_of(SelfEvaluationState, "状态")
     grade = one_of(Grade, "等级")
     quality = one_of(QualityMark, "复核结果")
-    office = typed_text("归口股室", SHORT)
-    unit_code = typed_text("单位编码", SHORT)
-    overdue = fields.Boolean(load_default=False, metadata={"label": "逾期未报"})
-    paper_missing = fields.Boolean(load_default=False, metadata={"label": "缺纸质件"})
 
 
 class FundSchema(ApiSchema):
@@ -108,27 +98,17 @@ class ReferredSchema(ApiSchema):
     referred_by = fields.String()
 
 
-class FormSummarySchema(ApiSchema):
+class FormSummarySchema(DutySchema):
     """A self-evaluation as a list shows it."""
 
     self_evaluation_id = fields.UUID()
-    fiscal_year = fields.Integer()
-    version = fields.Integer()
     kind = fields.String()
     subject_id = fields.UUID()
     object_id = fields.UUID(allow_none=True)
-    unit_id = fields.UUID()
-    unit_code = fields.String()
-    unit_name = fields.String()
     name = fields.String()
     code = fields.String()
     scope_reason = fields.String()
     scope_note = fields.String()
-    state = fields.String()
-    due_on = fields.Date()
-    first_due_on = fields.Date(metadata={"description": "延期前的期限"})
-    provisional = fields.Boolean()
-    is_late = fields.Boolean()
     budget = Money()
     executed = Money()
     execution_rate = shown_number("执行率")
@@ -136,11 +116,6 @@ class FormSummarySchema(ApiSchema):
     recheck_score = shown_number("复核得分")
     grade = fields.String()
     quality_mark = fields.String()
-    times_returned = fields.Integer()
-    print_code = fields.String(metadata={"description": "最新一次报送的版本码"})
-    paper_required = fields.Boolean()
-    paper_received_on = fields.Date(allow_none=True)
-    paper_print_code = fields.String()
     published_url = fields.String()
     published_on = fields.Date(allow_none=True)
 
@@ -284,14 +259,3 @@ class ReferralSchema(ApiSchema):
     )
     amount = amount("涉及金额")
     basis = fields.String(required=True, validate=LONG, metadata={"label": "依据"})
-
-
-class PaperSchema(ApiSchema):
-    """The paper copy at the counter."""
-
-    print_code = fields.String(required=True, validate=SHORT, metadata={"label": "版本码"})
-    received_on = fields.Date(
-        load_default=None,
-        allow_none=True,
-        metadata={"label": "收件日期", "description": "默认今天"},
-    )

@@ -13,7 +13,6 @@ from services.eval_svc.api.schemas import (
     FormQuery,
     FormSchema,
     FormSummarySchema,
-    PaperSchema,
     PublicationSchema,
     ReferralSchema,
     ReviewSchema,
@@ -48,6 +47,7 @@ from services.eval_svc.usecases.submit_self_evaluation import (
 )
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.schemas import PaperSchema
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.paging import Page
 from shared.web.permissions import permission

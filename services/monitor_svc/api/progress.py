@@ -6,15 +6,7 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from services.monitor_svc.api.schemas import (
-    ContactNotedSchema,
-    ContactSchema,
-    ExtendedSchema,
-    ExtensionSchema,
-    FileSchema,
-    ProgressQuery,
-    ProgressSchema,
-)
+from services.monitor_svc.api.schemas import FileSchema
 from services.monitor_svc.queries.progress import owed_reports
 from services.monitor_svc.usecases.extend_reports import extend_reports
 from services.monitor_svc.usecases.keep_upload import keep_upload
@@ -24,6 +16,14 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.duties.contacts import NoteContact
 from shared.duties.extending import ExtendDuties
 from shared.duties.progress import UnitProgress, list_progress
+from shared.duties.schemas import (
+    ContactNotedSchema,
+    ContactSchema,
+    ExtendedSchema,
+    ExtensionSchema,
+    ProgressQuery,
+    ProgressSchema,
+)
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.files import current_store
 from shared.web.paging import Page

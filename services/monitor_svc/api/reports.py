@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from services.monitor_svc.api.schemas import (
     FillSchema,
-    PaperSchema,
     ReferralSchema,
     ReportQuery,
     ReportSchema,
@@ -31,6 +30,7 @@ from services.monitor_svc.usecases.review_report import ReviewReport, review_rep
 from services.monitor_svc.usecases.submit_report import SubmitReport, submit_report
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.schemas import PaperSchema
 from shared.files.uploads import use_upload
 from shared.web.api import Given, Reply, changes, current_resources, reads
 from shared.web.paging import Page
