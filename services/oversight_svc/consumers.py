@@ -8,6 +8,14 @@ do: by event, so that there is one rule for what a desk shows.
 from __future__ import annotations
 
 from services.oversight_svc.usecases.copy_task import copy_closed, copy_opened, copy_rescheduled
+from services.oversight_svc.usecases.sharing_records import (
+    share_evaluation,
+    share_finding,
+    share_payments,
+    share_project,
+    share_report,
+    share_target,
+)
 from services.oversight_svc.usecases.take_referred_problem import take_referred_problem
 from shared.calendar_store import learn_calendar_day
 from shared.events import evaluation, monitoring, oversight, target
@@ -28,6 +36,13 @@ HANDLERS: dict[str, Handler] = {
     evaluation.TASK_RESCHEDULED: copy_rescheduled,
     evaluation.PROBLEM_REFERRED: take_referred_problem,
     monitoring.PROBLEM_REFERRED: take_referred_problem,
+    target.PROJECT_REGISTERED: share_project,
+    target.PROJECT_CHANGED: share_project,
+    target.TARGET_APPROVED: share_target,
+    monitoring.REPORT_ACCEPTED: share_report,
+    monitoring.PAYMENTS_IMPORTED: share_payments,
+    evaluation.SELF_EVALUATION_ACCEPTED: share_evaluation,
+    oversight.FINDING_CHANGED: share_finding,
     oversight.TASK_OPENED: copy_opened,
     oversight.TASK_CLOSED: copy_closed,
     oversight.TASK_RESCHEDULED: copy_rescheduled,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import RAISE, Schema, fields
 
 from shared.events.fields import (
     ProblemReferredSchema,
@@ -31,6 +31,29 @@ class ReportAcceptedSchema(Schema):
     pack_version = fields.String(required=True)
 
 
+class ProjectPaymentsSchema(Schema):
+    """What one project has paid from the treasury by now: all its payments, in 元."""
+
+    project_id = fields.UUID(required=True)
+    unit_id = fields.UUID(required=True)
+    payments = fields.Integer(required=True, strict=True)
+    executed = yuan()
+    first_paid_on = fields.Date(required=True)
+    last_paid_on = fields.Date(required=True)
+
+
+class PaymentsImportedSchema(Schema):
+    """A treasury list was taken in: where the projects it changed stand; the others are as before.
+
+    The subject is all payments of a budget year; its version counts the lists taken in.
+    """
+
+    projects = fields.List(fields.Nested(ProjectPaymentsSchema, unknown=RAISE), required=True)
+
+
+PAYMENTS_IMPORTED = REGISTRY.declare(
+    "monitoring.payments.imported.v1", PaymentsImportedSchema, "国库支付已导入：更新共享的支付汇总"
+)
 REPORT_ACCEPTED = REGISTRY.declare(
     "monitoring.report.accepted.v1", ReportAcceptedSchema, "监控报告已审核通过：并入年度评价资料"
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -125,17 +126,7 @@ def write_package(
         description.write(canonical(_data_package(delivery, described)))
         paper.write(note(written).encode())
         members = [description, *tables, paper]
-        manifest = canonical(
-            {
-                "format": FORMAT,
-                "delivery": dict(delivery),
-                "files": [
-                    {"path": each.path, "bytes": each.size, "digest": each.digest}
-                    for each in members
-                ],
-                "resources": listed,
-            }
-        )
+        manifest = _manifest(delivery, members, listed)
         write_container(target, _contents(members, manifest, key))
     return written
 
@@ -143,6 +134,14 @@ def write_package(
 def record_digest(record: Record) -> str:
     """Return the digest of one record, the same in a package and in a pull."""
     return digest_of(canonical(record))
+
+
+def _manifest(
+    delivery: Mapping[str, str], members: Iterable[_Member], listed: list[dict[str, Any]]
+) -> bytes:
+    files = [{"path": each.path, "bytes": each.size, "digest": each.digest} for each in members]
+    content = {"format": FORMAT, "delivery": dict(delivery), "files": files, "resources": listed}
+    return canonical(content)
 
 
 def _contents(
@@ -205,3 +204,9 @@ def _data_package(delivery: Mapping[str, str], resources: list[dict[str, Any]]) 
         "created": delivery["created"],
         "resources": resources,
     }
+
+
+def parse_record(content: str) -> Record:
+    """Return the record whose canonical form is `content`."""
+    record: dict[str, str] = json.loads(content)
+    return record

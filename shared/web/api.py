@@ -168,6 +168,29 @@ def changes(
     return decorate
 
 
+def delivers(
+    summary: str, *, reply: type[Schema], query: type[Schema] | None = None
+) -> Callable[[View], View]:
+    """Declare a reading operation that leaves a trace: `view(uow, actor, [query], **path)`.
+
+    The view writes its `Response` itself, in the form `reply` describes; `If-None-Match` is
+    answered after it, so that what it refuses is refused with a known tag too.
+    """
+    operation = Operation(summary=summary, reply=reply(), query=query() if query else None)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(**path: Any) -> BaseResponse:  # noqa: ANN401 (path values of any type)
+            given = _inputs(operation)
+            with current_resources().database.begin() as uow:
+                response: BaseResponse = view(uow, current_actor(), **given, **path)
+            return response.make_conditional(request.environ)
+
+        return _mark(answer, operation)
+
+    return decorate
+
+
 class _Parser(FlaskParser):
     """webargs with our errors: problems carry the Chinese names of the schema's fields."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.monitor_svc.domain.reconciling import Payment, Reconciliation, reconcile
 from services.monitor_svc.store.projects import PaymentBatchRow, PaymentRow, ProjectCopyRow
+from services.monitor_svc.usecases.tell_payments import tell_payments
 from shared.access.actor import Actor
 from shared.access.rights import require
 from shared.clock import Clock
@@ -180,6 +181,7 @@ def _save(
     uow.session.add(batch)
     changed = (*result.new, *(pair.stated for pair in result.corrected))
     _put(uow, [_row(batch, payment, projects, payees) for payment in changed])
+    tell_payments(uow, actor, batch, {projects[payment.project_code] for payment in changed})
     uow.record(
         actor,
         Act(

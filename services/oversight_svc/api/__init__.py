@@ -2,7 +2,16 @@
 
 from flask import Blueprint
 
-from services.oversight_svc.api import finding_acts, findings, me, notices, oauth, rules, units
+from services.oversight_svc.api import (
+    finding_acts,
+    findings,
+    me,
+    notices,
+    oauth,
+    rules,
+    sharing,
+    units,
+)
 
 API: tuple[Blueprint, ...] = (
     units.api,
@@ -11,6 +20,7 @@ API: tuple[Blueprint, ...] = (
     findings.api,
     finding_acts.api,
     notices.api,
+    sharing.api,
 )
 ROOT_API: tuple[Blueprint, ...] = (oauth.api,)
 """The token address, which belongs to no service's API."""

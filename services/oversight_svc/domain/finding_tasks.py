@@ -43,11 +43,12 @@ _RULES = {
     _S.EFFECTIVE: TaskRule("archive", "归档", _P.RAISING_BODY, "todo", _D.NONE),
 }
 _RETURNED = TaskRule("revise", "继续整改后重新报送", _P.UNIT, "returned", _D.DUE)
-_BODY_ROLE = {
+BODY_ROLE = {
     RaisingBody.FINANCE: Role.FIN_PERF,
     RaisingBody.AUDIT: Role.AUDIT_OFFICER,
     RaisingBody.DISCIPLINE: Role.DISCIPLINE_OFFICER,
 }
+"""At whose desk a task of a body waits."""
 
 
 def task_for(state: FindingState, *, returned: bool = False) -> TaskRule | None:
@@ -63,4 +64,4 @@ def role_for(party: Party, body: RaisingBody) -> Role:
         return Role.UNIT_OPERATOR
     if party is Party.OFFICE and body is RaisingBody.FINANCE:
         return Role.FIN_OFFICE
-    return _BODY_ROLE[body]
+    return BODY_ROLE[body]

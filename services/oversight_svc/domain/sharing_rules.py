@@ -109,11 +109,10 @@ def check_reason(act: ShareAct, reason: str) -> list[FieldProblem]:
     return []
 
 
-def provider_of(scope: ShareScope, other_content: str, requester: RaisingBody) -> RaisingBody:
+def provider_of(scope: ShareScope, requester: RaisingBody) -> RaisingBody:
     """Return whose data is asked for: that of its entries; without any, the usual counterpart."""
     for entry in scope.entries:
         return CATALOGUE[entry].provider
-    del other_content
     return RaisingBody.FINANCE if requester is not RaisingBody.FINANCE else RaisingBody.AUDIT
 
 
@@ -157,7 +156,7 @@ def check_grant(
         *(
             label_of(entry)
             for entry, names in scope.entries.items()
-            if not set(names) <= set(asked.entries.get(entry, ()))
+            if entry not in asked.entries or not set(names) <= set(asked.entries[entry])
         ),
         *(f"{year}年度" for year in scope.years if year not in asked.years),
         *_wider("单位", scope.unit_ids, asked.unit_ids),

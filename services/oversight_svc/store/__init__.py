@@ -9,6 +9,9 @@ from services.oversight_svc.store import (  # noqa: F401 (declares the tables)
     people,
     policies,
     rectification,
+    sharing,
+    sharing_deliveries,
+    sharing_records,
 )
 from services.oversight_svc.store.base import Base
 

@@ -271,6 +271,7 @@ def commits(county: County, service: str) -> Iterator[list[str]]:
 
 
 QUERIES = {
+    "/oversight/api/v1/sharing/deliveries/<uuid:delivery_id>/records": "?entry=target",
     "/monitoring/api/v1/execution/imports": "?year=2023",
     "/oversight/api/v1/findings/imports": "?year=2023",
     "/oversight/policies/compare": "?old=yuechi-2023&new=yuechi-2023",

@@ -491,6 +491,95 @@ CREATE TABLE ledger_view (
 	CONSTRAINT pk_ledger_view PRIMARY KEY (region_code, account_id, name)
 );
 
+CREATE TABLE share_request (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	request_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	number VARCHAR(20) NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	requester VARCHAR(12) NOT NULL,
+	provider VARCHAR(12) NOT NULL,
+	purpose TEXT NOT NULL,
+	basis TEXT NOT NULL,
+	scope JSONB NOT NULL,
+	other_content TEXT NOT NULL,
+	wanted_until DATE NOT NULL,
+	unit_id UUID NOT NULL,
+	submitted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	submitted_by_name TEXT NOT NULL,
+	due_on DATE,
+	provisional BOOLEAN NOT NULL,
+	pack_code VARCHAR(60) NOT NULL,
+	pack_version VARCHAR(20) NOT NULL,
+	reason TEXT NOT NULL,
+	answered_at TIMESTAMP WITH TIME ZONE,
+	answered_by_name TEXT NOT NULL,
+	CONSTRAINT pk_share_request PRIMARY KEY (region_code, fiscal_year, request_id)
+);
+
+CREATE INDEX ix_share_request_newest ON share_request (region_code, request_id);
+
+CREATE INDEX ix_share_request_state ON share_request (region_code, state, request_id);
+
+CREATE UNIQUE INDEX uq_share_request_number ON share_request (region_code, number);
+
+CREATE TABLE share_grant (
+	region_code VARCHAR(9) NOT NULL,
+	grant_id UUID NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	request_id UUID NOT NULL,
+	number VARCHAR(20) NOT NULL,
+	grantee VARCHAR(12) NOT NULL,
+	purpose TEXT NOT NULL,
+	scope JSONB NOT NULL,
+	terms TEXT NOT NULL,
+	expires_on DATE NOT NULL,
+	granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	granted_by_name TEXT NOT NULL,
+	revoked_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_share_grant PRIMARY KEY (region_code, grant_id)
+);
+
+CREATE INDEX ix_share_grant_grantee ON share_grant (region_code, grantee, grant_id);
+
+CREATE UNIQUE INDEX uq_share_grant_request ON share_grant (region_code, request_id);
+
+CREATE TABLE shared_project (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	project_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	code VARCHAR(30) NOT NULL,
+	name TEXT NOT NULL,
+	unit_id UUID NOT NULL,
+	CONSTRAINT pk_shared_project PRIMARY KEY (region_code, fiscal_year, project_id)
+);
+
+CREATE INDEX ix_shared_project_code ON shared_project (region_code, code);
+
+CREATE TABLE shared_record (
+	region_code VARCHAR(9) NOT NULL,
+	position BIGSERIAL NOT NULL,
+	entry VARCHAR(20) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	record_id UUID NOT NULL,
+	record_version INTEGER NOT NULL,
+	unit_id UUID NOT NULL,
+	project_id UUID,
+	content TEXT NOT NULL,
+	digest VARCHAR(80) NOT NULL,
+	recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	superseded_by BIGINT,
+	CONSTRAINT pk_shared_record PRIMARY KEY (position, region_code)
+);
+
+CREATE INDEX ix_shared_record_project ON shared_record (region_code, project_id, entry, position);
+
+CREATE INDEX ix_shared_record_pull ON shared_record (region_code, entry, position);
+
+CREATE UNIQUE INDEX uq_shared_record_latest ON shared_record (region_code, entry, record_id) WHERE superseded_by is null;
+
 CREATE TABLE handover (
 	region_code VARCHAR(9) NOT NULL,
 	handover_id UUID NOT NULL,
@@ -533,3 +622,39 @@ CREATE TABLE tenure (
 CREATE INDEX ix_tenure_account ON tenure (region_code, account_id, started_on);
 
 CREATE INDEX ix_tenure_post ON tenure (region_code, post_id, started_on);
+
+CREATE TABLE share_delivery (
+	region_code VARCHAR(9) NOT NULL,
+	delivery_id UUID NOT NULL,
+	grant_id UUID NOT NULL,
+	watermark BIGINT NOT NULL,
+	page_size INTEGER NOT NULL,
+	project_id UUID,
+	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	opened_by UUID,
+	opened_by_name TEXT NOT NULL,
+	received_at TIMESTAMP WITH TIME ZONE,
+	received_by_name TEXT NOT NULL,
+	receipt JSONB NOT NULL,
+	CONSTRAINT pk_share_delivery PRIMARY KEY (region_code, delivery_id),
+	CONSTRAINT fk_share_delivery_region_code_grant_id FOREIGN KEY(region_code, grant_id) REFERENCES share_grant (region_code, grant_id)
+);
+
+CREATE INDEX ix_share_delivery_grant ON share_delivery (region_code, grant_id, delivery_id);
+
+CREATE TABLE share_delivery_page (
+	region_code VARCHAR(9) NOT NULL,
+	delivery_id UUID NOT NULL,
+	entry VARCHAR(20) NOT NULL,
+	number INTEGER NOT NULL,
+	purpose TEXT NOT NULL,
+	requester_name TEXT NOT NULL,
+	records INTEGER NOT NULL,
+	chain VARCHAR(80) NOT NULL,
+	last_position BIGINT,
+	first_sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	last_sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	times_sent INTEGER NOT NULL,
+	CONSTRAINT pk_share_delivery_page PRIMARY KEY (region_code, delivery_id, entry, number),
+	CONSTRAINT fk_share_delivery_page_region_code_delivery_id FOREIGN KEY(region_code, delivery_id) REFERENCES share_delivery (region_code, delivery_id)
+);

@@ -1,0 +1,286 @@
+"""Sharing on a real database: request, grant, pull, package, receipt; ends work at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from finding_county import DEPARTMENT, POLICE, YEAR, FindingCounty, Visitor, open_county
+from sqlalchemy import Engine, select
+
+from services.oversight_svc.domain.sharing_rules import ShareScope
+from services.oversight_svc.domain.sharing_states import ShareAct
+from services.oversight_svc.store.sharing import ShareGrantRow, ShareRequestRow
+from services.oversight_svc.store.sharing_records import SharedRecordRow
+from services.oversight_svc.usecases.sharing_answer import (
+    AnswerShare,
+    GrantShare,
+    answer_share,
+    grant_share,
+)
+from services.oversight_svc.usecases.sharing_moving import ShareKey
+from shared.events.envelope import Event
+from shared.ids import new_id
+from shared.sharing.verify_share import canonical, chain_start, chained, digest_of, verify_file
+from shared.tasks.tables import TaskRow
+from shared.terms.vocabulary import FindingSource, ShareEntry
+from shared.testing.events import make_event
+from shared.testing.queries import count_queries
+from shared.trail.tables import TrailRow
+
+SAMPLES = Path(__file__).parents[2] / "shared" / "events" / "samples"
+UNTIL = "2024-06-30"
+TARGET_FIELDS = ["annual_goal", "approved_amount", "indicators", "revision"]
+
+
+@pytest.fixture
+def county(
+    new_database: Callable[[str], Engine], postgres_url: str, tmp_path: Path
+) -> FindingCounty:
+    made = open_county(new_database(postgres_url), tmp_path)
+    for number in range(5):
+        _project(made, number)
+    return made
+
+
+PROJECTS = [UUID(int=1000 + number) for number in range(5)]
+
+
+def _sample(event_type: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((SAMPLES / f"{event_type}.json").read_text())["data"]
+    return data
+
+
+def _tell(county: FindingCounty, event_type: str, data: dict[str, Any], **place: Any) -> None:
+    event: Event = make_event(event_type, data, **place)
+    county.apply(replace(event, subject=replace(event.subject, fiscal_year=YEAR)))
+
+
+def _project(county: FindingCounty, number: int) -> None:
+    unit = str(county.units[DEPARTMENT if number < 4 else POLICE])
+    facts = {"code": f"P{number}", "name": f"项目{number}", "unit_id": unit}
+    project = PROJECTS[number]
+    data = {**_sample("target.project.registered.v1"), **facts}
+    _tell(county, "target.project.registered.v1", data, aggregate=project)
+    _target(county, number)
+    row = {
+        **_sample("monitoring.payments.imported.v1")["projects"][0],
+        "project_id": str(project),
+        "unit_id": unit,
+    }
+    _tell(county, "monitoring.payments.imported.v1", {"projects": [row]}, aggregate=new_id())
+
+
+def _target(county: FindingCounty, number: int, revision: int = 0) -> None:
+    unit = str(county.units[DEPARTMENT if number < 4 else POLICE])
+    data = _sample("target.target.approved.v1") | {
+        "project_id": str(PROJECTS[number]),
+        "unit_id": unit,
+        "revision": revision,
+        "annual_goal": f"目标{number}第{revision}版",
+    }
+    place = {"aggregate": UUID(int=2000 + number), "version": 5 + revision}
+    _tell(county, "target.target.approved.v1", data, **place)
+
+
+def _body(**changed: Any) -> dict[str, Any]:
+    return {
+        "entries": {"target": TARGET_FIELDS, "payment_summary": ["executed"]},
+        "years": [YEAR],
+        "purpose": "2023年度预算执行审计",
+        "basis": "岳审通〔2024〕1号",
+        "wanted_until": UNTIL,
+        **changed,
+    }
+
+
+def _granted(county: FindingCounty, **changed: Any) -> ShareGrantRow:
+    """The audit system asks, finance clears and grants what was asked."""
+    system = county.browse(county.actor("audit_system"))
+    answer = system.call("POST", "/sharing/requests", _body(**changed))
+    assert answer.status_code == 201, answer.text
+    perf = county.actor("fin_perf")
+    key = ShareKey(2024, UUID(answer.json["request_id"]), 1)
+    county_do(county, answer_share, perf, key, AnswerShare(ShareAct.CLEAR))
+    with county.database.read() as session:
+        row = session.get(ShareRequestRow, ("511621", 2024, key.request_id))
+        assert row is not None
+    scope = ShareScope.from_json(row.scope)
+    command = GrantShare(scope, date.fromisoformat(UNTIL), "不得转交")
+    return county_do(county, grant_share, perf, replace(key, version=2), command)
+
+
+def county_do(county: FindingCounty, act: Any, actor: Any, *given: Any) -> Any:
+    with county.database.begin() as uow:
+        return act(uow, county.clock, actor, *given)
+
+
+def _open(system: Visitor, grant: ShareGrantRow, **body: Any) -> str:
+    answer = system.call("POST", f"/sharing/grants/{grant.grant_id}/deliveries", body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["delivery_id"])
+
+
+def _pull(system: Visitor, delivery: str, entry: str) -> tuple[list[dict[str, str]], str]:
+    """Read an entry to its end as a client does: check each digest, reckon the chain."""
+    records, chain, cursor = [], chain_start(entry), "1"
+    while cursor:
+        path = f"/sharing/deliveries/{delivery}/records?entry={entry}&cursor={cursor}"
+        answer = system.call("GET", path)
+        assert answer.status_code == 200, answer.text
+        for item in answer.json["items"]:
+            assert digest_of(canonical(item["record"])) == item["digest"]
+            chain = chained(chain, item["digest"])
+            records.append(item["record"])
+        assert answer.json["chain"] == chain
+        cursor = answer.json["next_cursor"]
+    return records, chain
+
+
+def _package(system: Visitor, delivery: str) -> bytes:
+    with system.call("GET", f"/sharing/deliveries/{delivery}/package") as answer:
+        return answer.data
+
+
+def test_a_pull_and_its_package_have_the_same_digests_and_a_receipt(
+    county: FindingCounty, tmp_path: Path
+) -> None:
+    grant = _granted(county)
+    system = county.browse(county.actor("audit_system"))
+    delivery = _open(system, grant, page_size=2)
+    pulled = {entry: _pull(system, delivery, entry) for entry in ("target", "payment_summary")}
+    assert [len(rows) for rows, _ in pulled.values()] == [5, 5]
+    assert pulled["target"][0][0]["annual_goal"] == "目标0第0版"
+    assert "grade" not in pulled["target"][0][0]
+    package = tmp_path / "share.zip"
+    package.write_bytes(_package(system, delivery))
+    pem = system.call("GET", "/sharing/key").json["public_pem"]
+    report = verify_file(package, [pem])
+    assert report.is_intact, report.findings
+    assert report.chains == {entry: chain for entry, (_, chain) in pulled.items()}
+    assert _package(system, delivery) == package.read_bytes()
+
+    wrong = {**report.chains, "target": chain_start("target").replace("wenxiao-share/1:target",
+             digest_of(b"else"))}  # fmt: skip
+    refused = system.call("POST", f"/sharing/deliveries/{delivery}/receipt", {"digests": wrong})
+    assert (refused.status_code, refused.json["code"]) == (409, "receipt_differs")
+    receipt = system.call(
+        "POST", f"/sharing/deliveries/{delivery}/receipt", {"digests": report.chains}
+    )
+    assert receipt.status_code == 200
+    assert receipt.json["received_at"]
+    with county.database.read() as session:
+        told = session.scalars(
+            select(TrailRow).where(TrailRow.act == "oversight.sharing.deliver")
+        ).all()
+    assert len(told) == 3 + 3 + 2 * 2
+    assert {row.after["purpose"] for row in told if row.after} == {"2023年度预算执行审计"}
+
+
+def test_a_running_pull_sees_one_moment(county: FindingCounty) -> None:
+    grant = _granted(county)
+    system = county.browse(county.actor("audit_system"))
+    delivery = _open(system, grant, page_size=2)
+    first = system.call("GET", f"/sharing/deliveries/{delivery}/records?entry=target").json
+    _target(county, 4, revision=1)
+    records, _ = _pull(system, delivery, "target")
+    assert [row["annual_goal"] for row in records] == [f"目标{n}第0版" for n in range(5)]
+    assert system.call(
+        "GET", f"/sharing/deliveries/{delivery}/records?entry=target"
+    ).json == first  # fmt: skip
+    later, _ = _pull(system, _open(system, grant), "target")
+    assert [row["annual_goal"] for row in later][-1] == "目标4第1版"
+    evidence = _open(system, grant, project_id=str(PROJECTS[4]))
+    versions, _ = _pull(system, evidence, "target")
+    assert [row["revision"] for row in versions] == ["0", "1"]
+
+
+def test_expiry_and_revocation_refuse_the_next_page(county: FindingCounty) -> None:
+    grant = _granted(county)
+    system = county.browse(county.actor("audit_system"))
+    delivery = _open(system, grant, page_size=2)
+    path = f"/sharing/deliveries/{delivery}/records?entry=target"
+    first = system.call("GET", path)
+    tag = {"If-None-Match": first.headers["ETag"]}
+    same = system.client.get(
+        f"/oversight/api/v1{path}", headers={"Authorization": f"Bearer {system.token}", **tag}
+    )
+    assert same.status_code == 304
+    county.clock.advance(timedelta(days=200))
+    late = system.call("GET", f"{path}&cursor=2")
+    assert (late.status_code, late.json["code"]) == (409, "grant_ended")
+    assert "到期" in late.json["detail"]
+    county.clock.advance(timedelta(days=-200))
+    assert system.call("GET", f"{path}&cursor=2").status_code == 200
+    key = ShareKey(2024, grant.request_id, 3)
+    revoke = AnswerShare(ShareAct.REVOKE, "审计已结束")
+    county_do(county, answer_share, county.actor("fin_perf"), key, revoke)
+    for gone in (f"{path}&cursor=3", path, f"/sharing/deliveries/{delivery}/package"):
+        answer = system.call("GET", gone)
+        assert (answer.status_code, answer.json["code"]) == (409, "grant_ended"), gone
+
+
+def test_only_what_is_granted_in_turn_and_to_whom(county: FindingCounty) -> None:
+    grant = _granted(county, project_codes=["P1"], entries={"target": TARGET_FIELDS})
+    system = county.browse(county.actor("audit_system"))
+    delivery = _open(system, grant)
+    records, _ = _pull(system, delivery, "target")
+    assert [row["project_code"] for row in records] == ["P1"]
+    path = f"/sharing/deliveries/{delivery}/records"
+    assert system.call("GET", f"{path}?entry=monitoring").json["code"] == "not_granted"
+    assert system.call("GET", f"{path}?entry=target&cursor=3").json["code"] == "page_out_of_turn"
+    assert system.call("GET", f"{path}?entry=target&cursor=2").status_code == 404
+    other = {"project_id": str(PROJECTS[2])}
+    refused = system.call("POST", f"/sharing/grants/{grant.grant_id}/deliveries", other)
+    assert refused.json["code"] == "not_granted"
+    for stranger in ("fin_perf", "discipline_officer"):
+        visitor = county.browse(county.actor(stranger))
+        assert visitor.call("GET", f"{path}?entry=target").status_code == 404, stranger
+    assert county.browse(county.actor("fin_office")).call("GET", "/sharing/catalogue"
+           ).status_code == 403  # fmt: skip
+
+
+def test_requests_are_checked_and_answered_in_working_days(county: FindingCounty) -> None:
+    system = county.browse(county.actor("audit_system"))
+    odd = _body(entries={"target": ["secret"]}, purpose="查", project_codes=["P9"])
+    refused = system.call("POST", "/sharing/requests", odd)
+    assert {problem["path"] for problem in refused.json["errors"]} == {
+        "target", "purpose", "project_codes",
+    }  # fmt: skip
+    made = system.call("POST", "/sharing/requests", _body(other_content="会议纪要"))
+    assert (made.json["number"], made.json["due_on"]) == ("2024-0001", "2024-03-07")
+    key = ShareKey(2024, UUID(made.json["request_id"]), 1)
+    perf = county.actor("fin_perf")
+    county_do(county, answer_share, perf, key, AnswerShare(ShareAct.CLEAR))
+    here = f"/sharing/requests/2024/{key.request_id}"
+    assert system.call("GET", here).json["due_on"] == "2024-03-19"  # ten working days
+    with county.database.read() as session:
+        tasks = session.scalars(select(TaskRow).order_by(TaskRow.task_id)).all()
+    assert [(task.kind, task.role, task.outcome) for task in tasks] == [
+        ("oversight.share_check", "fin_perf", "clear"),
+        ("oversight.share_answer", "fin_perf", None),
+    ]
+    with count_queries(county.database.engine) as queries:
+        system.call("GET", "/sharing/requests")
+    assert len(queries) == 1, queries
+
+
+def test_findings_become_records_and_only_audit_findings_the_audits(county: FindingCounty) -> None:
+    county.registered()
+    county.registered("audit_officer", source=FindingSource.AUDIT, title="虚列支出")
+    for event in county.told("oversight.finding.changed.v1"):
+        county.apply(event)
+    with county.database.read() as session:
+        rows = session.scalars(select(SharedRecordRow).where(
+            SharedRecordRow.entry.in_([ShareEntry.RECTIFICATION, ShareEntry.AUDIT_FINDING])
+        ).order_by(SharedRecordRow.position)).all()  # fmt: skip
+    assert [row.entry for row in rows] == ["rectification", "rectification", "audit_finding"]
+    content = json.loads(rows[0].content)
+    assert (content["amount"], content["raised_by"]) == ("100000.00", "财政部门")
+    assert rows[0].digest == digest_of(rows[0].content.encode())
