@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.access.actor import Actor
 from shared.access.scope import scope_filter
@@ -106,6 +106,20 @@ def total_progress(
     if office:
         query = query.where(UnitRow.lead_office == office)
     return _counts(session.execute(query).one())
+
+
+def count_by(
+    session: Session, actor: Actor, owed: Owed, column: InstrumentedAttribute[str]
+) -> dict[str, int]:
+    """Return how many duties in the actor's scope have each value of `column`."""
+    query = (
+        select(column, func.count())
+        .select_from(owed.row)
+        .join(UnitRow, same_unit(owed.row))
+        .where(*_conditions(actor, owed))
+        .group_by(column)
+    )
+    return dict(session.execute(query).all())
 
 
 def _counts_by_unit(

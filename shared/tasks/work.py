@@ -17,6 +17,9 @@ from shared.events.registry import BUSINESS_NAMES
 from shared.ids import new_id
 from shared.tasks.tables import TaskRow
 
+OF_NO_UNIT = UUID(int=0)
+"""`unit_id` of a task that names no unit on purpose: whoever sees the region sees it."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewTask:

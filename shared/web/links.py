@@ -36,6 +36,7 @@ LINKS: Mapping[str, str] = {
     "oversight.notices": "/oversight/notices",
     "oversight.notice_new": "/oversight/notices/new",
     "oversight.notice": "/oversight/notices/{year}/{id}",
+    "oversight.cockpit": "/oversight/cockpit",
     "oversight.today": "/oversight/today",
     "oversight.ledger_views": "/oversight/ledger/views",
     "oversight.ledger_batches": "/oversight/ledger/batches",
@@ -48,15 +49,18 @@ LINKS: Mapping[str, str] = {
     "target.target": "/target/targets/{year}/{id}",
     "target.gate": "/target/gate",
     "target.indicators": "/target/indicators",
+    "target.glance": "/target/glance",
     # monitoring
     "monitoring.reports": "/monitoring/reports",
     "monitoring.report": "/monitoring/reports/{year}/{id}",
     "monitoring.execution": "/monitoring/execution",
     "monitoring.progress": "/monitoring/progress",
+    "monitoring.glance": "/monitoring/glance",
     # evaluation
     "evaluation.self_evaluations": "/evaluation/self-evaluations",
     "evaluation.self_evaluation": "/evaluation/self-evaluations/{year}/{id}",
     "evaluation.progress": "/evaluation/progress",
+    "evaluation.glance": "/evaluation/glance",
     "evaluation.objects": "/evaluation/objects",
     "evaluation.object": "/evaluation/objects/{year}/{id}",
 }

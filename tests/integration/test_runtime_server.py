@@ -130,6 +130,8 @@ def refused(port: int) -> bool:
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # it had queued at the door when that was shut
+        return False
     return False
 
 

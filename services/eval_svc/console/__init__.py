@@ -7,6 +7,7 @@ from services.eval_svc.console import (
     campaign,
     extensions,
     form_page,
+    glance,
     objects,
     page,
     progress,
@@ -24,4 +25,5 @@ PAGES: tuple[Blueprint, ...] = (
     campaign.pages,
     progress.pages,
     extensions.pages,
+    glance.pages,
 )

@@ -5,6 +5,7 @@ from flask import Blueprint
 from services.monitor_svc.console import (
     execution,
     extensions,
+    glance,
     imports,
     problems,
     progress,
@@ -22,4 +23,5 @@ PAGES: tuple[Blueprint, ...] = (
     extensions.pages,
     execution.pages,
     imports.pages,
+    glance.pages,
 )

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from services.oversight_svc.api import (
+    clues,
     finding_acts,
     findings,
     me,
@@ -20,6 +21,7 @@ API: tuple[Blueprint, ...] = (
     findings.api,
     finding_acts.api,
     notices.api,
+    clues.api,
     sharing.api,
 )
 ROOT_API: tuple[Blueprint, ...] = (oauth.api,)

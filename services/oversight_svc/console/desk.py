@@ -160,7 +160,7 @@ def _row(task: Any, unit: Any, today: date, calendar: WorkingCalendar) -> dict[s
     return {
         "task": Link(task.title, href),
         "kind": labels("task_kind").get(task.kind, task.kind),
-        "unit": unit.name,
+        "unit": unit.name if unit else "—",
         "year": f"{task.fiscal_year}年度",
         "due": due_of(
             task.due_on,

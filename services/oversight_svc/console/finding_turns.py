@@ -12,6 +12,7 @@ from services.oversight_svc.domain.finding_states import (
     Party,
     acts_from,
 )
+from services.oversight_svc.domain.ledger import LedgerKey
 from services.oversight_svc.domain.recognition import OtherBodyError, OwnWorkError, check_party
 from services.oversight_svc.store.findings import FindingRow
 from services.oversight_svc.usecases.finding_moving import LoadedFinding, check_turn
@@ -57,6 +58,7 @@ def turns_of(actor: Actor, finding: FindingRow, unit: UnitRow) -> Turns:
             continue
         _offer(finding, edge.act, main, more)
     more += [_link(finding, page) for page in _others(actor, finding)]
+    more += _accountability(actor, finding)
     return Turns(main, more, "" if main else hint)
 
 
@@ -82,6 +84,16 @@ def _notice_link(finding: FindingRow, act: FindingAct) -> Link:
         return Link(title, link("oversight.notice", year=finding.fiscal_year, id=finding.notice_id))
     query = {"year": finding.fiscal_year, "unit": finding.unit_id, "finding": finding.finding_id}
     return Link("拟整改通知", link("oversight.notice_new", query=query))
+
+
+def _accountability(actor: Actor, finding: FindingRow) -> list[Link]:
+    """Return the way to a proposal: people decide, so it is offered and never taken by itself."""
+    is_void = FindingState(finding.state) in VOID_STATES
+    if is_void or not is_allowed(actor, "oversight.accountability.propose"):
+        return []
+    key = LedgerKey(finding.fiscal_year, finding.finding_id).to_text()
+    here = link("oversight.accountability_new", query={"finding": key})
+    return [Link("提出问责建议", here)]
 
 
 def _others(actor: Actor, finding: FindingRow) -> list[ActPage]:

@@ -6,7 +6,13 @@ from shared.runtime.module import MenuEntry, MenuGroup
 
 MENU = (
     MenuGroup(
-        "工作台", (MenuEntry("我的工作台", "/", "oversight.desk.view"),), icon="home", place=10
+        "工作台",
+        (
+            MenuEntry("我的工作台", "/", "oversight.desk.view"),
+            MenuEntry("全过程一览", "/oversight/cockpit", "oversight.ledger.view", "chart-bar"),
+        ),
+        icon="home",
+        place=10,
     ),
     MenuGroup(
         "监督整改",

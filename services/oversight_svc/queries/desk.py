@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from services.oversight_svc.store.desk import DeskTaskRow
 from shared.access.actor import Actor
 from shared.access.scope import scope_filter
 from shared.directory.tables import UnitRow
+from shared.tasks.work import OF_NO_UNIT
 from shared.web.paging import USUAL, Key, Page, fetch_page
 
 FAR_FUTURE = date(9999, 12, 31)
@@ -50,7 +51,7 @@ def count_desk(session: Session, actor: Actor, today: date, week_end: date) -> D
             count(and_(is_open, due > today, due <= week_end)).label("week"),
         )
         .select_from(task)
-        .join(UnitRow, _same_unit())
+        .outerjoin(UnitRow, _same_unit())
         .where(_mine(actor))
     )
     return DeskCounts(**session.execute(query).one()._asdict())
@@ -69,15 +70,17 @@ def list_desk(
 ) -> Page[Any]:
     """Return one page of a tab, or of all open ones; the most urgent first; (task, unit) rows.
 
+    A task that names no unit comes without one.
+
     `due` narrows open tasks to `overdue`, `today`, or `week` (after today, until `week_end`).
     """
-    query = select(DeskTaskRow, UnitRow).join(UnitRow, _same_unit())
+    query = select(DeskTaskRow, UnitRow).outerjoin(UnitRow, _same_unit())
     if tab == "done":
         query = query.where(
             DeskTaskRow.region_code == actor.scope.region,
             DeskTaskRow.closed_by == actor.account_id,
             DeskTaskRow.closed_at.is_not(None),
-            scope_filter(actor, UnitRow),
+            _in_reach(actor),
         )
         keys = [
             Key(DeskTaskRow.closed_at, descending=True),
@@ -111,6 +114,13 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     done_by_me = and_(DeskTaskRow.closed_at.is_not(None), DeskTaskRow.closed_by == actor.account_id)
     return and_(
         DeskTaskRow.region_code == actor.scope.region,
-        scope_filter(actor, UnitRow),
+        _in_reach(actor),
         open_for_me | done_by_me,
     )
+
+
+def _in_reach(actor: Actor) -> ColumnElement[bool]:
+    """Tasks about units of my scope; those that name no unit reach whoever sees the region."""
+    of_units = scope_filter(actor, UnitRow)
+    of_none = DeskTaskRow.unit_id == OF_NO_UNIT
+    return or_(of_units, of_none) if actor.scope.whole_region else of_units

@@ -1,6 +1,8 @@
 """Tables and repositories of this service."""
 
 from services.oversight_svc.store import (  # noqa: F401 (declares the tables)
+    accountability,
+    clues,
     desk,
     escalations,
     findings,

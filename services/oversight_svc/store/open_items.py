@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.oversight_svc.domain.handover import OpenItem
@@ -16,6 +16,7 @@ from shared.access.scope import scope_filter
 from shared.calendar_store import load_calendar
 from shared.directory.queries import find_unit
 from shared.directory.tables import UnitRow
+from shared.tasks.work import OF_NO_UNIT
 from shared.terms import labels
 
 MOST_ITEMS = 500
@@ -33,16 +34,20 @@ def items_of(session: Session, post: PostRow, today: date) -> list[OpenItem]:
             if left == 0 and task.due_on < today:
                 left = -1  # it ended on a day off: late all the same
         kind = kinds.get(task.kind, task.kind)
+        unit = unit_name or "—"
         found.append(
-            OpenItem(task.task_id, task.fiscal_year, kind, task.title, unit_name, task.due_on, left)
+            OpenItem(task.task_id, task.fiscal_year, kind, task.title, unit, task.due_on, left)
         )
     return found
 
 
-def _open_tasks(holder: Actor) -> Select[DeskTaskRow, str]:
+def _open_tasks(holder: Actor) -> Select[DeskTaskRow, str | None]:
+    in_reach = scope_filter(holder, UnitRow)
+    if holder.scope.whole_region:
+        in_reach = or_(in_reach, DeskTaskRow.unit_id == OF_NO_UNIT)
     return (
         select(DeskTaskRow, UnitRow.name)
-        .join(
+        .outerjoin(
             UnitRow,
             and_(
                 UnitRow.region_code == DeskTaskRow.region_code,
@@ -53,7 +58,7 @@ def _open_tasks(holder: Actor) -> Select[DeskTaskRow, str]:
             DeskTaskRow.region_code == holder.scope.region,
             DeskTaskRow.role.in_(sorted(holder.roles)),
             DeskTaskRow.closed_at.is_(None),
-            scope_filter(holder, UnitRow),
+            in_reach,
         )
         .order_by(DeskTaskRow.due_on.nulls_last(), DeskTaskRow.task_id)
         .limit(MOST_ITEMS)

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from services.target_svc.console import (
     gate,
+    glance,
     indicators,
     joint,
     project_import,
@@ -28,5 +29,6 @@ PAGES: tuple[Blueprint, ...] = tuple(
         joint,
         gate,
         indicators,
+        glance,
     )
 )

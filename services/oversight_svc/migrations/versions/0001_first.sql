@@ -1,5 +1,196 @@
 -- Drafted from the declared tables; never changed once released.
 
+CREATE TABLE accountability_case (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	case_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	state VARCHAR(30) NOT NULL,
+	trigger VARCHAR(30) NOT NULL,
+	title TEXT NOT NULL,
+	facts TEXT NOT NULL,
+	legal_basis TEXT NOT NULL,
+	document_number TEXT NOT NULL,
+	acted_on DATE NOT NULL,
+	proposed_by_body VARCHAR(12) NOT NULL,
+	receiver VARCHAR(12) NOT NULL,
+	proposed_measures JSONB NOT NULL,
+	measures JSONB NOT NULL,
+	unit_id UUID NOT NULL,
+	is_lifetime BOOLEAN NOT NULL,
+	project_name TEXT NOT NULL,
+	evidence JSONB NOT NULL,
+	proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	proposed_by UUID,
+	proposer_name TEXT NOT NULL,
+	last_on DATE,
+	sent_on DATE,
+	decided_on DATE,
+	decision_number TEXT NOT NULL,
+	term_on DATE,
+	executed_on DATE,
+	closed_on DATE,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_accountability_case PRIMARY KEY (region_code, fiscal_year, case_id)
+);
+
+CREATE INDEX ix_accountability_case_order ON accountability_case (region_code, case_id);
+
+CREATE INDEX ix_accountability_case_unit ON accountability_case (region_code, unit_id);
+
+CREATE UNIQUE INDEX uq_accountability_case_number ON accountability_case (region_code, fiscal_year, number);
+
+CREATE TABLE accountability_finding (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	case_id UUID NOT NULL,
+	finding_year SMALLINT NOT NULL,
+	finding_id UUID NOT NULL,
+	CONSTRAINT pk_accountability_finding PRIMARY KEY (region_code, fiscal_year, case_id, finding_year, finding_id)
+);
+
+CREATE INDEX ix_accountability_finding_finding ON accountability_finding (region_code, finding_id);
+
+CREATE TABLE accountability_unit (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	case_id UUID NOT NULL,
+	unit_id UUID NOT NULL,
+	CONSTRAINT pk_accountability_unit PRIMARY KEY (region_code, fiscal_year, case_id, unit_id)
+);
+
+CREATE TABLE accountability_person (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	case_id UUID NOT NULL,
+	position SMALLINT NOT NULL,
+	unit_id UUID NOT NULL,
+	name TEXT NOT NULL,
+	title TEXT NOT NULL,
+	capacity VARCHAR(16) NOT NULL,
+	started_on DATE,
+	ended_on DATE,
+	basis TEXT NOT NULL,
+	CONSTRAINT pk_accountability_person PRIMARY KEY (region_code, fiscal_year, case_id, position)
+);
+
+CREATE INDEX ix_accountability_person_unit ON accountability_person (region_code, unit_id);
+
+CREATE TABLE accountability_paper (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	paper_id UUID NOT NULL,
+	case_id UUID NOT NULL,
+	act VARCHAR(30) NOT NULL,
+	document_number TEXT NOT NULL,
+	dated_on DATE,
+	scan_digest VARCHAR(64) NOT NULL,
+	scan_name TEXT NOT NULL,
+	text TEXT NOT NULL,
+	leader_name TEXT NOT NULL,
+	measures JSONB NOT NULL,
+	term_on DATE,
+	entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	entered_by UUID,
+	enterer_name TEXT NOT NULL,
+	post_name TEXT NOT NULL,
+	CONSTRAINT pk_accountability_paper PRIMARY KEY (region_code, fiscal_year, paper_id)
+);
+
+CREATE INDEX ix_accountability_paper_case ON accountability_paper (region_code, fiscal_year, case_id);
+
+CREATE TABLE accountability_member (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	case_id UUID NOT NULL,
+	body VARCHAR(20) NOT NULL,
+	rights VARCHAR(12) NOT NULL,
+	basis TEXT NOT NULL,
+	joined_on DATE NOT NULL,
+	inviter_name TEXT NOT NULL,
+	CONSTRAINT pk_accountability_member PRIMARY KEY (region_code, fiscal_year, case_id, body)
+);
+
+CREATE TABLE accountability_minutes (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	minutes_id UUID NOT NULL,
+	case_id UUID NOT NULL,
+	held_on DATE NOT NULL,
+	attendees TEXT NOT NULL,
+	text TEXT NOT NULL,
+	scan_digest VARCHAR(64) NOT NULL,
+	scan_name TEXT NOT NULL,
+	entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	enterer_name TEXT NOT NULL,
+	CONSTRAINT pk_accountability_minutes PRIMARY KEY (region_code, fiscal_year, minutes_id)
+);
+
+CREATE INDEX ix_accountability_minutes_case ON accountability_minutes (region_code, fiscal_year, case_id);
+
+CREATE TABLE accountability_task (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	case_task_id UUID NOT NULL,
+	case_id UUID NOT NULL,
+	minutes_id UUID NOT NULL,
+	body VARCHAR(20) NOT NULL,
+	person TEXT NOT NULL,
+	what TEXT NOT NULL,
+	due_on DATE NOT NULL,
+	done_on DATE,
+	done_note TEXT NOT NULL,
+	doer_name TEXT NOT NULL,
+	CONSTRAINT pk_accountability_task PRIMARY KEY (region_code, fiscal_year, case_task_id)
+);
+
+CREATE INDEX ix_accountability_task_case ON accountability_task (region_code, fiscal_year, case_id);
+
+CREATE TABLE clue (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	clue_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	sender VARCHAR(12) NOT NULL,
+	sender_post UUID,
+	sender_name TEXT NOT NULL,
+	receiver VARCHAR(16) NOT NULL,
+	receiver_post UUID,
+	receiver_name TEXT NOT NULL,
+	found_on DATE NOT NULL,
+	document_number VARCHAR(120) NOT NULL,
+	transferred_on DATE,
+	receipt_due_on DATE,
+	receipt_number VARCHAR(120) NOT NULL,
+	receipted_on DATE,
+	feedback_due_on DATE,
+	handled_from DATE,
+	feedback_number VARCHAR(120) NOT NULL,
+	fed_back_on DATE,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_clue PRIMARY KEY (region_code, fiscal_year, clue_id)
+);
+
+CREATE INDEX ix_clue_order ON clue (region_code, clue_id);
+
+CREATE UNIQUE INDEX uq_clue_document ON clue (region_code, sender, document_number) WHERE document_number <> '';
+
+CREATE UNIQUE INDEX uq_clue_number ON clue (region_code, fiscal_year, number);
+
+CREATE TABLE clue_content (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	clue_id UUID NOT NULL,
+	algorithm VARCHAR(20) NOT NULL,
+	key_id VARCHAR(60) NOT NULL,
+	nonce BYTEA NOT NULL,
+	ciphertext BYTEA NOT NULL,
+	CONSTRAINT pk_clue_content PRIMARY KEY (region_code, fiscal_year, clue_id)
+);
+
 CREATE TABLE desk_task (
 	region_code VARCHAR(9) NOT NULL,
 	fiscal_year SMALLINT NOT NULL,
