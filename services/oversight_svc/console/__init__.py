@@ -3,10 +3,13 @@
 from flask import Blueprint
 
 from services.oversight_svc.console import (
+    accountability,
+    accountability_page,
     accounts,
     activation,
     calendar,
     clients,
+    clues,
     cockpit,
     desk,
     finding_acts,
@@ -25,6 +28,7 @@ from services.oversight_svc.console import (
     policies,
     posts,
     rectification_report,
+    responsibility,
     sessions,
     sign_in,
     today,
@@ -59,6 +63,10 @@ PAGES: tuple[Blueprint, ...] = (
     today.pages,
     urging.pages,
     rectification_report.pages,
+    accountability.pages,
+    accountability_page.pages,
+    responsibility.pages,
+    clues.pages,
 )
 ROOT_PAGES: tuple[Blueprint, ...] = (sign_in.pages, password.pages, desk.pages)
 """Pages at the root of the site, outside the service's prefix."""

@@ -31,6 +31,19 @@ MENU = (
         icon="gavel",
     ),
     MenuGroup(
+        "问责与线索",
+        (
+            MenuEntry(
+                "问责事项", "/oversight/accountability", "oversight.accountability.view", "gavel"
+            ),
+            MenuEntry(
+                "责任登记", "/oversight/responsibility", "oversight.responsibility.view", "users"
+            ),
+            MenuEntry("线索移送", "/oversight/clues", "oversight.clue.view", "mail-forward"),
+        ),
+        icon="rubber-stamp",
+    ),
+    MenuGroup(
         "基础与系统",
         (
             MenuEntry("单位", "/oversight/units", "oversight.unit.view", "building-bank"),
