@@ -38,6 +38,8 @@ LINKS: Mapping[str, str] = {
     "oversight.notice": "/oversight/notices/{year}/{id}",
     "oversight.cockpit": "/oversight/cockpit",
     "oversight.today": "/oversight/today",
+    "oversight.escalations": "/oversight/escalations",
+    "oversight.escalation": "/oversight/escalations/{year}/{id}",
     "oversight.ledger_views": "/oversight/ledger/views",
     "oversight.ledger_batches": "/oversight/ledger/batches",
     "oversight.ledger_batch": "/oversight/ledger/batches/{id}",

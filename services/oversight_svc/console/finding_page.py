@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import escape
 
 from services.oversight_svc.console.common import clock, database
+from services.oversight_svc.console.escalation_showing import ladder_rows
 from services.oversight_svc.console.finding_showing import (
     chain,
     files_by_kind,
@@ -25,6 +26,7 @@ from services.oversight_svc.console.finding_showing import (
     turn_of,
 )
 from services.oversight_svc.console.finding_turns import turns_of
+from services.oversight_svc.queries.escalations import visible_rungs
 from services.oversight_svc.queries.finding_detail import (
     find_file,
     finding_detail,
@@ -67,6 +69,7 @@ def show_finding(year: int, finding_id: UUID) -> str:
             with_likely=is_allowed(actor, "oversight.finding.merge"),
         )
         calendar = load_calendar(session)
+        rungs = visible_rungs(session, actor, detail.finding)
     finding, today = detail.finding, clock().today()
     return render_template(
         "oversight/finding.html",
@@ -87,6 +90,7 @@ def show_finding(year: int, finding_id: UUID) -> str:
         files=files_by_kind(detail),
         relations=relations(detail),
         likely=related("可能重复的问题", [each.finding for each in detail.likely])[1],
+        rungs=ladder_rows(rungs),
         entries=history(detail),
     )
 

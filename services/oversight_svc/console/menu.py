@@ -18,6 +18,7 @@ MENU = (
         "监督整改",
         (
             MenuEntry("今日督办", "/oversight/today", "oversight.finding.urge", "urgent"),
+            MenuEntry("逾期升级", "/oversight/escalations", "oversight.escalation.view", "bell"),
             MenuEntry("整改台账", "/oversight/findings", "oversight.ledger.view", "list-check"),
             MenuEntry("整改通知", "/oversight/notices", "oversight.finding.view", "mail-forward"),
             MenuEntry("登记问题", "/oversight/findings/new", "oversight.finding.register", "plus"),

@@ -24,7 +24,30 @@ class Reminded:
     workdays_left: int
 
 
-def reminder_text(today: date, reminded: Sequence[Reminded]) -> str:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a reminder speaks of its things: heading, the thing, what is asked at the end."""
+
+    heading: str
+    thing: str
+    request: str
+
+
+RECTIFICATION_WORDS = Words(
+    "【整改催办】",
+    "个问题须抓紧整改",
+    "请登录系统更新整改进度，按期报送整改情况并上传佐证材料；确有困难的，请及时说明原因和所需时间。",
+)
+OVERDUE_WORDS = Words(
+    "【逾期催办】",
+    "项须抓紧办理",
+    "请登录系统尽快报送；确有困难的，请及时说明原因和所需时间，并联系归口股室。",
+)
+
+
+def reminder_text(
+    today: date, reminded: Sequence[Reminded], words: Words = RECTIFICATION_WORDS
+) -> str:
     """Return the reminder: unit by unit in their order, the most urgent finding first."""
     if not reminded:
         return f"截至{_day(today)}，没有逾期或临期的整改问题，感谢各单位支持。"
@@ -33,16 +56,14 @@ def reminder_text(today: date, reminded: Sequence[Reminded]) -> str:
         reminded, key=lambda each: (order[each.unit], each.due_on or date.max, each.number)
     )
     lines = [
-        f"【整改催办】截至{_day(today)}，以下{len(order)}个单位共{len(reminded)}个问题须抓紧整改："
+        f"{words.heading}截至{_day(today)}，以下{len(order)}个单位共{len(reminded)}{words.thing}："
     ]
     for place, (unit, own) in enumerate(groupby(in_order, key=lambda each: each.unit), 1):
         found = list(own)
         who = " ".join(part for part in (found[0].contact, found[0].phone) if part)
         lines.append(f"{place}. {unit}（{who}）" if who else f"{place}. {unit}")
         lines += [f"  （{number}）{_line(each)}" for number, each in enumerate(found, 1)]
-    lines.append(
-        "请登录系统更新整改进度，按期报送整改情况并上传佐证材料；确有困难的，请及时说明原因和所需时间。"
-    )
+    lines.append(words.request)
     return "\n".join(lines)
 
 
