@@ -37,6 +37,8 @@ LINKS: Mapping[str, str] = {
     "oversight.notice_new": "/oversight/notices/new",
     "oversight.notice": "/oversight/notices/{year}/{id}",
     "oversight.cockpit": "/oversight/cockpit",
+    "oversight.sharing": "/oversight/sharing",
+    "oversight.share_request": "/oversight/sharing/{year}/{id}",
     "oversight.today": "/oversight/today",
     "oversight.escalations": "/oversight/escalations",
     "oversight.escalation": "/oversight/escalations/{year}/{id}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -284,3 +285,48 @@ def test_findings_become_records_and_only_audit_findings_the_audits(county: Find
     content = json.loads(rows[0].content)
     assert (content["amount"], content["raised_by"]) == ("100000.00", "财政部门")
     assert rows[0].digest == digest_of(rows[0].content.encode())
+
+
+def test_the_pages_take_a_request_from_the_form_to_the_receipt(county: FindingCounty) -> None:
+    auditor = county.browse(county.actor("audit_officer"))
+    perf = county.browse(county.actor("fin_perf"))
+    odd = {"purpose": "查账", "project_codes": "P1、P9"}
+    refused = auditor.post("/sharing/new", odd)
+    assert refused.status_code == 422
+    for message in (
+        "请写明用途",
+        "请至少选择一项",
+        "没有编码为 P9 的项目",
+        "查账",
+        "请填写依据文书",
+    ):
+        assert message in refused.text
+    typed = {
+        "purpose": "2023年度预算执行审计", "basis": "岳审通〔2024〕1号", "wanted_until": UNTIL,
+        "target": TARGET_FIELDS, "years": "2023", "project_codes": "P1",
+    }  # fmt: skip
+    here = auditor.post("/sharing/new", typed).location.split("?")[0].removeprefix("/oversight")
+    assert auditor.post(f"{here}/answer", {"act": "clear", "version": "1"}).status_code == 422
+    assert perf.post(f"{here}/answer", {"act": "clear", "version": "1"}).status_code == 303
+    wide = {"target": [*TARGET_FIELDS, "grade"], "years": "2023", "expires_on": UNTIL}
+    assert "授权不能超出申请" in perf.post(f"{here}/grant", {**wide, "version": "2"}).text
+    given = {"target": TARGET_FIELDS, "years": "2023", "expires_on": UNTIL, "version": "2"}
+    assert perf.post(f"{here}/grant", given).status_code == 303
+    assert "生成数据包" not in perf.get(here).text
+    assert auditor.post(f"{here}/deliveries", {"project_code": "P1"}).status_code == 303
+    shown = auditor.get(here)
+    assert "审计取证包：P1 项目1" in shown.text
+    found = re.search(r"/deliveries/([0-9a-f-]{36})/package", shown.text)
+    assert found
+    assert (
+        auditor.post(f"{here}/deliveries/{found[1]}/receipt", {"report": "无"}).status_code == 422
+    )
+    assert "尚无回执" in perf.get(here).text
+    for path, most in (
+        ("/sharing", 2), ("/sharing/catalogue", 1), ("/sharing/new", 1), (here, 5),
+        (f"{here}/use", 5),
+    ):  # fmt: skip
+        with count_queries(county.database.engine) as queries:
+            assert auditor.get(path).status_code == 200, path
+        assert len(queries) == most, (path, queries)
+    assert county.browse(county.actor("unit_operator")).get("/sharing").status_code == 403

@@ -165,20 +165,6 @@ def get_records(
 @delivers("下载共享数据包", reply=DeliverySchema)
 def get_package(uow: UnitOfWork, actor: Actor, delivery_id: UUID) -> BaseResponse:
     """Return the whole delivery as a signed ZIP with its delivery note."""
-    return package_response(uow, actor, delivery_id)
-
-
-@api.post(f"{DELIVERY}/receipt")
-@permission("oversight.sharing.pull")
-@changes("登记接收回执", reply=DeliverySchema, body=ReceiptSchema)
-def receive(uow: UnitOfWork, actor: Actor, body: dict[str, Any], delivery_id: UUID) -> Reply:
-    """Take the receiver's digests; they must be what was delivered."""
-    command = Receipt(delivery_id, body["digests"])
-    return Reply(confirm_receipt(uow, current_resources().clock, actor, command))
-
-
-def package_response(uow: UnitOfWork, actor: Actor, delivery_id: UUID) -> BaseResponse:
-    """Return the package as a file to be saved, written to disk first, not to memory."""
     target = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the response)
     try:
         deliver_package(uow, current_resources().clock, actor, delivery_id, sharing_key(), target)
@@ -194,6 +180,15 @@ def package_response(uow: UnitOfWork, actor: Actor, delivery_id: UUID) -> BaseRe
     )
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@api.post(f"{DELIVERY}/receipt")
+@permission("oversight.sharing.pull")
+@changes("登记接收回执", reply=DeliverySchema, body=ReceiptSchema)
+def receive(uow: UnitOfWork, actor: Actor, body: dict[str, Any], delivery_id: UUID) -> Reply:
+    """Take the receiver's digests; they must be what was delivered."""
+    command = Receipt(delivery_id, body["digests"])
+    return Reply(confirm_receipt(uow, current_resources().clock, actor, command))
 
 
 def _written(page: DeliveredPage) -> str:

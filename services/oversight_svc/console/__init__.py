@@ -31,6 +31,7 @@ from services.oversight_svc.console import (
     rectification_report,
     responsibility,
     sessions,
+    sharing,
     sign_in,
     today,
     unit_import,
@@ -69,6 +70,7 @@ PAGES: tuple[Blueprint, ...] = (
     accountability_page.pages,
     responsibility.pages,
     clues.pages,
+    sharing.pages,
 )
 ROOT_PAGES: tuple[Blueprint, ...] = (sign_in.pages, password.pages, desk.pages)
 """Pages at the root of the site, outside the service's prefix."""

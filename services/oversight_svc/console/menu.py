@@ -45,6 +45,14 @@ MENU = (
         icon="rubber-stamp",
     ),
     MenuGroup(
+        "财审联动",
+        (
+            MenuEntry("数据共享", "/oversight/sharing", "oversight.sharing.view", "share"),
+            MenuEntry("共享目录", "/oversight/sharing/catalogue", "oversight.sharing.view", "book"),
+        ),
+        icon="share",
+    ),
+    MenuGroup(
         "基础与系统",
         (
             MenuEntry("单位", "/oversight/units", "oversight.unit.view", "building-bank"),

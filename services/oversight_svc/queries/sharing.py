@@ -96,10 +96,11 @@ def list_grants(
 
 
 def delivery_pages(
-    session: Session, actor: Actor, year: int, request_id: UUID, *, cursor: str | None, limit: int
+    session: Session, grant: ShareGrantRow | None, *, cursor: str | None, limit: int
 ) -> Page[tuple[DeliveryPageRow, DeliveryRow]]:
-    """Return a page of the use made of a request's grant: every page given, the newest first."""
-    detail = share_detail(session, actor, year, request_id)
+    """Return a page of the use made of a grant: every page given out, the newest pull first."""
+    if grant is None:
+        return Page(())
     query = (
         select(DeliveryPageRow, DeliveryRow)
         .join(
@@ -108,8 +109,8 @@ def delivery_pages(
             & (DeliveryRow.delivery_id == DeliveryPageRow.delivery_id),
         )
         .where(
-            DeliveryRow.region_code == detail.request.region_code,
-            DeliveryRow.grant_id == (detail.grant.grant_id if detail.grant else None),
+            DeliveryRow.region_code == grant.region_code,
+            DeliveryRow.grant_id == grant.grant_id,
         )
     )
     keys = [

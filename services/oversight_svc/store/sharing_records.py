@@ -9,6 +9,7 @@ hold `write_lock` together and never wait for one another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -124,3 +125,18 @@ def in_snapshot(watermark: int) -> ColumnElement[bool]:
     """Return the condition that a version is the newest as of `watermark`."""
     later = or_(SharedRecordRow.superseded_by.is_(None), SharedRecordRow.superseded_by > watermark)
     return and_(SharedRecordRow.position <= watermark, later)
+
+
+def project_by_code(session: Session, region: str, years: Sequence[int], code: str) -> UUID | None:
+    """Return the project of that code, the newest of the years named."""
+    query = (
+        select(SharedProjectRow.project_id)
+        .where(
+            SharedProjectRow.region_code == region,
+            SharedProjectRow.code == code,
+            SharedProjectRow.fiscal_year.in_(years),
+        )
+        .order_by(SharedProjectRow.fiscal_year.desc())
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()

@@ -6,6 +6,16 @@ from collections.abc import Mapping
 
 _TARGET = "/target/targets/<int:year>/<uuid:target_id>"
 
+_SHARE = "/oversight/sharing/<int:year>/<uuid:request_id>"
+_ASKED = {
+    "purpose": "预算执行审计",
+    "basis": "岳审通〔2023〕1号",
+    "target": "annual_goal",
+    "years": "2023",
+    "wanted_until": "2023-12-31",
+    "version": "1",
+}
+
 BODIES: Mapping[str, Mapping[str, str]] = {
     "POST /oversight/units/import/confirm": {"digest": "digest"},
     "POST /oversight/sessions/<uuid:session_id>/revoke": {"reason": "疑似冒用"},
@@ -16,6 +26,15 @@ BODIES: Mapping[str, Mapping[str, str]] = {
     },
     "POST /oversight/accounts/<uuid:account_id>/lock": {"reason": "离岗"},
     "POST /oversight/accounts/<uuid:account_id>/unlock": {"reason": "返岗"},
+    f"POST {_SHARE}/edit": _ASKED,
+    f"POST {_SHARE}/answer": {"act": "clear", "version": "1"},
+    f"POST {_SHARE}/reply": {"act": "withdraw", "version": "1"},
+    f"POST {_SHARE}/grant": {
+        "target": "annual_goal",
+        "years": "2023",
+        "expires_on": "2023-12-31",
+        "version": "1",
+    },
     "POST /target/targets/new": {"year": "year", "project_id": "project_id"},
     f"POST {_TARGET}/advance": {"act": "reopen", "version": "1", "reason": "请补充。"},
 }
