@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
+from fixtures.papers import SCAN
+from fixtures.small_county import (
+    POLICE,
+    SCHOOL,
+    Person,
+    SmallCounty,
+    facts_of_project,
+    facts_of_target,
+    open_service,
+)
 from sqlalchemy import Engine
-from werkzeug.test import TestResponse
 
-from services.eval_svc.consumers import HANDLERS
 from services.eval_svc.module import MODULE
-from shared.access.actor import Actor, Scope
-from shared.db.migrate import upgrade
-from shared.db.unit_of_work import Database
-from shared.directory.learn import save_unit
-from shared.events.envelope import Event, Subject
+from shared.events.envelope import Event
 from shared.events.monitoring import REPORT_ACCEPTED
 from shared.events.target import PROJECT_REGISTERED, TARGET_APPROVED
 from shared.ids import new_id
-from shared.policy.active import ActivePolicyRow
-from shared.policy.loader import find_pack
-from shared.runtime.module import Resources
-from shared.runtime.settings import Settings
-from shared.testing.clock import FrozenClock
 from shared.testing.events import make_event
-from shared.testing.web import CSRF, REGION, KnownTokens, bearer, cookie
-from shared.web.identity import install_identity
 
 YEAR = 2023
-API = "/evaluation/api/v1"
-DEPARTMENT, SCHOOL, POLICE = "124", "124001", "105"
-UNITS = (
-    # code, name, department, lead office
-    (DEPARTMENT, "县教育局", "", "education"),
-    (SCHOOL, "城关第一小学", DEPARTMENT, "education"),
-    (POLICE, "县公安局", "", "politics_law"),
-)
 PROJECTS = (
     # code, name, unit, amount, marks: 300,000 元 is the threshold, inclusive
     ("P001", "教学楼改造", SCHOOL, "500000.00", ()),
@@ -58,94 +45,15 @@ INDICATORS = (
 GOOD = ("20", "24000", "已建立", "95%")
 
 
-def blank_page() -> bytes:
-    """Return a whole PDF of one empty page."""
-    parts = (
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
-    )
-    body, places = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    head = b"xref\n0 4\n0000000000 65535 f \n" + table
-    return body + head + b"trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
-
-
-PDF = blank_page()
+PDF = SCAN
 MORNING = datetime(2024, 5, 6, 1, 0, tzinfo=UTC)
 
 
 @dataclass
-class Person:
-    """Somebody signed in, by cookie on pages and by token at the API."""
-
-    actor: Actor
-    app: Flask
-    token: str
-
-    def get(self, path: str) -> TestResponse:
-        return self._client().get(f"/evaluation{path}", headers=cookie(self.token))
-
-    def post(self, path: str, form: dict[str, Any] | None = None, **files: Any) -> TestResponse:
-        data = {"csrf_token": CSRF, **(form or {}), **files}
-        return self._client().post(f"/evaluation{path}", data=data, headers=cookie(self.token))
-
-    def call(
-        self, method: str, path: str, json: Any = None, *, version: int | None = None
-    ) -> TestResponse:
-        headers = bearer(self.token)
-        if version is not None:
-            headers["If-Match"] = f'"{version}"'
-        return self._client().open(API + path, method=method, json=json, headers=headers)
-
-    def upload(self, content: bytes = PDF, name: str = "文件.pdf") -> str:
-        data = {"file": (BytesIO(content), name)}
-        answer = self._client().post(f"{API}/files", data=data, headers=bearer(self.token))
-        assert answer.status_code == 201, answer.get_data(as_text=True)
-        return str(answer.get_json()["digest"])
-
-    def _client(self) -> Any:
-        return self.app.test_client(use_cookies=False)
-
-
-@dataclass
-class EvalCounty:
+class EvalCounty(SmallCounty):
     """The running service."""
 
-    app: Flask
-    database: Database
-    clock: FrozenClock
-    tokens: KnownTokens
-    units: dict[str, UUID] = field(default_factory=dict)
-
-    def person(self, *roles: str, scope: Scope | None = None, name: str = "") -> Person:
-        actor = Actor(
-            account_id=new_id(),
-            name=name or f"{roles[0]}甲",
-            post_id=new_id(),
-            post_name="测试岗位",
-            roles=frozenset(roles),
-            scope=scope or Scope(REGION, whole_region=True),
-            session_id=new_id(),
-        )
-        return Person(actor, self.app, self.tokens.token_for(actor))
-
-    def operator(self, unit: str) -> Person:
-        """The person who fills in a unit's forms; of a department also its reviewer."""
-        path = f"{DEPARTMENT}/{SCHOOL}/" if unit == SCHOOL else f"{unit}/"
-        roles = ("unit_operator",) if unit == SCHOOL else ("unit_operator", "dept_operator")
-        return self.person(*roles, scope=Scope(REGION, unit_paths=(path,)))
-
-    def office(self, code: str = "education") -> Person:
-        return self.person("fin_office", scope=Scope(REGION, offices=(code,)))
-
-    def apply(self, event: Event) -> None:
-        """Apply an event as the processor does."""
-        with self.database.begin() as uow:
-            HANDLERS[event.type](uow, self.clock, Actor.system(MODULE.name, REGION), event)
+    module = MODULE
 
     def open(self) -> dict[str, Any]:
         """Open the campaign of the year."""
@@ -202,7 +110,7 @@ def draft(who: Person, form: dict[str, Any], **changed: Any) -> dict[str, Any]:
     fund = {"position": 0, "initial": budget, "budget": budget, "executed": budget}
     rows = [{"position": position, "actual": actual} for position, actual in enumerate(actuals)]
     rows[2] |= {"band": "reached", "chosen": "30"}
-    digest = who.upload()
+    digest = who.uploaded(PDF)
     return {
         "funds": [fund],
         "indicators": rows,
@@ -242,69 +150,30 @@ def received(office: Person, form: dict[str, Any]) -> dict[str, Any]:
 
 def open_county(engine: Engine, data_dir: Path) -> EvalCounty:
     """Return the service under yuechi-2023 on 6 May 2024, targets approved, no campaign yet."""
-    clock = FrozenClock(MORNING)
-    upgrade(engine, MODULE)
-    database = Database(engine, MODULE.name, clock)
-    resources = Resources(Settings(data_dir=data_dir), clock, database, menu=MODULE.menu)
-    app = MODULE.create_app(resources)
-    tokens = KnownTokens()
-    install_identity(app, tokens)
-    county = EvalCounty(app, database, clock, tokens)
-    _settle(county)
-    for code, *_ in PROJECTS:
-        _tell_project(county, code)
+    county = open_service(EvalCounty, engine, data_dir, MORNING)
+    for code, name, unit, amount, flags in PROJECTS:
+        _tell_project(county, (code, name, county.units[unit], amount), flags)
     return county
 
 
-def _tell_project(county: EvalCounty, code: str) -> None:
-    _, name, unit, amount, flags = next(row for row in PROJECTS if row[0] == code)
+def _tell_project(
+    county: EvalCounty, known: tuple[str, str, UUID, str], flags: tuple[str, ...]
+) -> None:
     project, target = new_id(), new_id()
-    facts = {
-        "code": code,
-        "name": name,
-        "unit_id": str(county.units[unit]),
-        "budget_book": "general",
-        "project_class": "specific_goal",
-        "nature": "continued",
-        "flags": list(flags),
-        "owner_name": "赵主任",
-        "initial_amount": amount,
-        "adjusted_amount": amount,
-        "state": "active",
-    }
+    facts = facts_of_project(*known) | {"flags": list(flags)}
     county.apply(make_event(PROJECT_REGISTERED, facts, aggregate=project))
-    names = ("level1", "level2", "name", "operator", "value", "unit", "weight")
-    approved = {
-        "project_id": str(project),
-        "project_code": code,
-        "project_name": name,
-        "unit_id": str(county.units[unit]),
-        "budget_book": "general",
-        "initial_amount": amount,
-        "approved_amount": amount,
-        "revision": 1,
-        "annual_goal": "改造教室二十间。",
-        "indicators": [
-            {"position": position, **dict(zip(names, row, strict=True))}
-            for position, row in enumerate(INDICATORS)
-        ],
-        "grade": "good",
-        "document_number": "岳财预〔2023〕1号",
-        "approved_on": "2023-01-10",
-        "pack_code": "yuechi-2023",
-        "pack_version": "1",
-    }
+    approved = facts_of_target(project, *known, INDICATORS)
     county.apply(make_event(TARGET_APPROVED, approved, aggregate=target))
-    if code == "P001":
-        county.apply(monitored(county, project, target, unit))
+    if known[0] == "P001":
+        county.apply(monitored(project, target, known[2]))
 
 
-def monitored(county: EvalCounty, project: UUID, target: UUID, unit: str) -> Event:
+def monitored(project: UUID, target: UUID, unit_id: UUID) -> Event:
     """Return the event of an accepted monitoring report."""
     data = {
         "target_id": str(target),
         "project_id": str(project),
-        "unit_id": str(county.units[unit]),
+        "unit_id": str(unit_id),
         "as_of": "2023-09-30",
         "budget": "500000.00",
         "executed": "350000.00",
@@ -316,39 +185,3 @@ def monitored(county: EvalCounty, project: UUID, target: UUID, unit: str) -> Eve
         "pack_version": "1",
     }
     return make_event(REPORT_ACCEPTED, data)
-
-
-def _settle(county: EvalCounty) -> None:
-    pack = find_pack("yuechi-2023")
-    with county.database.begin() as uow:
-        for code, name, department, office in UNITS:
-            unit_id = county.units.setdefault(code, new_id())
-            facts = {
-                "code": code,
-                "name": name,
-                "parent_id": county.units[department] if department else None,
-                "department_id": county.units[department or code],
-                "is_department": not department,
-                "path": f"{department}/{code}/" if department else f"{code}/",
-                "kind": "basic",
-                "lead_office": office,
-                "lead_office_name": {"education": "教科文股"}.get(office, "行政政法股"),
-                "head_name": "李局长",
-                "contact": "王会计",
-                "phone": "0826-5550101",
-                "state": "active",
-            }
-            save_unit(uow.session, Subject(unit_id, 1, REGION), facts)
-        uow.session.add(
-            ActivePolicyRow(
-                region_code=REGION,
-                fiscal_year=0,
-                code=pack.ref.code,
-                version=pack.ref.version,
-                digest=pack.digest,
-                content=dict(pack.content),
-                answers={q.id: q.readings[0][0] for q in pack.questions},
-                activated_at=county.clock.now(),
-                activated_by="测试",
-            )
-        )

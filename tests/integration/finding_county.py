@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from fixtures.small_county import policy_row, settle_units
 from flask import Flask
 from flask.testing import FlaskClient
 from monitor_county import PDF
@@ -65,13 +66,10 @@ from services.oversight_svc.usecases.review_rectification import (
 from shared.access.actor import Actor, Scope
 from shared.db.migrate import upgrade
 from shared.db.unit_of_work import Database
-from shared.directory.learn import save_unit
-from shared.events.envelope import Event, Subject
+from shared.events.envelope import Event
 from shared.files.places import evidence_store
 from shared.ids import new_id
 from shared.outbox.tables import OutboxRow
-from shared.policy.active import ActivePolicyRow
-from shared.policy.loader import find_pack
 from shared.runtime.module import Resources
 from shared.runtime.settings import Settings
 from shared.terms.vocabulary import (
@@ -88,12 +86,6 @@ from shared.web.identity import install_identity
 YEAR = 2023
 API = "/oversight/api/v1"
 DEPARTMENT, SCHOOL, POLICE = "124", "124001", "105"
-UNITS = (
-    # code, name, department, lead office
-    (DEPARTMENT, "县教育局", "", "education"),
-    (SCHOOL, "城关第一小学", DEPARTMENT, "education"),
-    (POLICE, "县公安局", "", "politics_law"),
-)
 MORNING = datetime(2024, 3, 5, 1, 0, tzinfo=UTC)
 """A Tuesday; look-back at findings of 2023 goes on until May."""
 MONEY = {MoneyKind.TURNED_OVER: Decimal("60000.00"), MoneyKind.DISBURSED: Decimal("40000.00")}
@@ -353,44 +345,10 @@ def open_county(engine: Engine, data_dir: Path) -> FindingCounty:
     tokens = KnownTokens()
     install_identity(app, tokens)
     county = FindingCounty(app, database, clock, tokens, settings)
-    _settle(county)
+    settle_units(database, county.units, head="张局长")
+    with database.begin() as uow:
+        uow.session.add(policy_row("yuechi-2023", clock.now()))
     return county
-
-
-def _settle(county: FindingCounty) -> None:
-    pack = find_pack("yuechi-2023")
-    with county.database.begin() as uow:
-        for code, name, department, office in UNITS:
-            unit_id = county.units.setdefault(code, new_id())
-            facts = {
-                "code": code,
-                "name": name,
-                "parent_id": county.units[department] if department else None,
-                "department_id": county.units[department or code],
-                "is_department": not department,
-                "path": f"{department}/{code}/" if department else f"{code}/",
-                "kind": "basic",
-                "lead_office": office,
-                "lead_office_name": {"education": "教科文股"}.get(office, "行政政法股"),
-                "head_name": "张局长",
-                "contact": "王会计",
-                "phone": "0826-5550101",
-                "state": "active",
-            }
-            save_unit(uow.session, Subject(unit_id, 1, REGION), facts)
-        uow.session.add(
-            ActivePolicyRow(
-                region_code=REGION,
-                fiscal_year=0,
-                code=pack.ref.code,
-                version=pack.ref.version,
-                digest=pack.digest,
-                content=dict(pack.content),
-                answers={q.id: q.readings[0][0] for q in pack.questions},
-                activated_at=county.clock.now(),
-                activated_by="测试",
-            )
-        )
 
 
 DUE_ON = date(2024, 4, 2)

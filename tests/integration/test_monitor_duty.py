@@ -9,15 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.small_county import DEPARTMENT, POLICE, SCHOOL, Person
 from monitor_county import (
     BEHIND,
     CORRECTION,
-    DEPARTMENT,
     DUE_ON,
-    POLICE,
-    SCHOOL,
     MonitorCounty,
-    Person,
     address,
     draft,
     open_county,

@@ -8,7 +8,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from monitor_county import DEPARTMENT, MonitorCounty, open_county, payment_file
+from fixtures.small_county import DEPARTMENT
+from monitor_county import MonitorCounty, open_county, payment_file
 from openpyxl import load_workbook
 from sqlalchemy import Engine, func, select
 

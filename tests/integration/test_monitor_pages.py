@@ -8,14 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from monitor_county import (
-    DEPARTMENT,
-    PDF,
-    POLICE,
-    MonitorCounty,
-    address,
-    open_county,
-)
+from fixtures.small_county import DEPARTMENT, POLICE
+from monitor_county import PDF, MonitorCounty, address, open_county
 from openpyxl import load_workbook
 from sqlalchemy import Engine
 

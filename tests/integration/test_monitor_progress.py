@@ -8,15 +8,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from monitor_county import (
-    CORRECTION,
-    DEPARTMENT,
-    POLICE,
-    SCHOOL,
-    MonitorCounty,
-    address,
-    open_county,
-)
+from fixtures.small_county import DEPARTMENT, POLICE, SCHOOL
+from monitor_county import CORRECTION, MonitorCounty, address, open_county
 from openpyxl import load_workbook
 from sqlalchemy import Engine, select
 

@@ -11,20 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from eval_county import (
-    DEPARTMENT,
-    PDF,
-    POLICE,
-    SCHOOL,
-    SIGNED,
-    YEAR,
-    EvalCounty,
-    address,
-    draft,
-    open_county,
-    received,
-    review,
-)
+from eval_county import PDF, SIGNED, YEAR, EvalCounty, address, draft, open_county, received, review
+from fixtures.small_county import DEPARTMENT, POLICE, SCHOOL
 from sqlalchemy import Engine, select, update
 
 from services.eval_svc.domain.states import (
@@ -291,7 +279,7 @@ def test_files_of_others_are_not_taken(opened: EvalCounty) -> None:
     school, police = opened.operator(SCHOOL), opened.operator(POLICE)
     form = opened.form("巡逻车购置")
     body = draft(police, form)
-    body["files"] = [{"kind": "scan", "digest": school.upload(PDF + b"\n%")}]
+    body["files"] = [{"kind": "scan", "digest": school.uploaded(PDF + b"\n%")}]
     refused = police.call("PUT", address(form), body, version=form["version"])
     assert paths(refused) == {"scan"}
 

@@ -8,19 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eval_county import (
-    DEPARTMENT,
-    PDF,
-    POLICE,
-    SCHOOL,
-    YEAR,
-    EvalCounty,
-    Person,
-    address,
-    open_county,
-    received,
-    review,
-)
+from eval_county import PDF, YEAR, EvalCounty, address, open_county, received, review
+from fixtures.small_county import DEPARTMENT, POLICE, SCHOOL, Person
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine
 

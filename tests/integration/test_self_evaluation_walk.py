@@ -13,17 +13,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from eval_county import (
-    DEPARTMENT,
-    POLICE,
-    SCHOOL,
-    SIGNED,
-    EvalCounty,
-    Person,
-    address,
-    draft,
-    open_county,
-)
+from eval_county import SIGNED, EvalCounty, address, draft, open_county
+from fixtures.small_county import DEPARTMENT, POLICE, SCHOOL, Person
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (

@@ -7,20 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fixtures.small_county import DEPARTMENT, POLICE, SCHOOL
 from sqlalchemy import Engine
-from target_county import (
-    DEPARTMENT,
-    PDF,
-    POLICE,
-    ROWS,
-    SCHOOL,
-    Person,
-    TargetCounty,
-    content,
-    line,
-    open_county,
-    signature,
-)
+from target_county import PDF, ROWS, Person, TargetCounty, content, line, open_county, signature
 
 from shared.events.target import TARGET_APPROVED, TASK_CLOSED, TASK_OPENED
 from shared.testing.events import expect_events

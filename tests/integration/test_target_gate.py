@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.small_county import DEPARTMENT, POLICE
 from sqlalchemy import Engine
-from target_county import DEPARTMENT, POLICE, TargetCounty, line, open_county
+from target_county import TargetCounty, line, open_county
 
 NOW = datetime(2023, 10, 10, 1, 0, tzinfo=UTC)
 

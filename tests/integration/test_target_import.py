@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.small_county import POLICE
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine
-from target_county import POLICE, Person, TargetCounty, line, open_county, project_file
+from target_county import Person, TargetCounty, line, open_county, project_file
 
 from shared.sheets.writing import OutColumn, write_table
 from shared.testing.web import CSRF, cookie

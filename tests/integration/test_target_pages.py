@@ -8,21 +8,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fixtures.small_county import DEPARTMENT, POLICE, SCHOOL
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine
-from target_county import (
-    DEPARTMENT,
-    PDF,
-    POLICE,
-    SCHOOL,
-    Person,
-    TargetCounty,
-    content,
-    form_of,
-    line,
-    open_county,
-    signature,
-)
+from target_county import PDF, Person, TargetCounty, content, form_of, line, open_county, signature
 
 from shared.sheets.writing import OutColumn, write_table
 from shared.testing.queries import count_queries
