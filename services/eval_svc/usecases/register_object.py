@@ -8,6 +8,7 @@ from services.eval_svc.store.objects import EvaluationObjectRow, ProjectCopyRow
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
+from shared.duties.projects import keep_project
 from shared.errors import UnavailableError
 from shared.events.envelope import Event
 from shared.events.registry import REGISTRY
@@ -23,27 +24,7 @@ class ObjectUnknownError(UnavailableError):
 
 def copy_project(uow: UnitOfWork, clock: Clock, actor: Actor, event: Event) -> None:
     """Keep this service's copy of a project; an older version changes nothing."""
-    data = REGISTRY.get(event.type).read(event.data)
-    key = (event.subject.region, event.subject.fiscal_year, event.subject.id)
-    row = uow.session.get(ProjectCopyRow, key)
-    if row is None:
-        row = ProjectCopyRow(region_code=key[0], fiscal_year=key[1], project_id=key[2])
-        uow.session.add(row)
-    elif row.version >= event.subject.version:
-        return
-    row.version = event.subject.version
-    for name in (
-        "code",
-        "name",
-        "unit_id",
-        "budget_book",
-        "flags",
-        "owner_name",
-        "initial_amount",
-        "adjusted_amount",
-        "state",
-    ):
-        setattr(row, name, data[name])
+    keep_project(uow, ProjectCopyRow, event)
 
 
 def register_object(uow: UnitOfWork, clock: Clock, actor: Actor, event: Event) -> None:

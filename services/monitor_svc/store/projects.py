@@ -12,26 +12,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.monitor_svc.store.base import Base
 from shared.db.base import RegionCode
+from shared.duties.projects import ProjectCopyColumns
 
 
-class ProjectCopyRow(Base):
-    """A project as the target service tells of it; amounts in 元."""
+class ProjectCopyRow(ProjectCopyColumns, Base):
+    """This service's copy of a project."""
 
     __tablename__ = "project_copy"
-
-    region_code: Mapped[str] = mapped_column(RegionCode, primary_key=True)
-    fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    project_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int]
-    code: Mapped[str] = mapped_column(String(30))
-    name: Mapped[str]
-    unit_id: Mapped[UUID]
-    budget_book: Mapped[str] = mapped_column(String(20))
-    flags: Mapped[list[str]]
-    owner_name: Mapped[str]
-    initial_amount: Mapped[Decimal]
-    adjusted_amount: Mapped[Decimal]
-    state: Mapped[str] = mapped_column(String(12))
 
     __table_args__ = (
         Index("uq_project_copy_code", "region_code", "fiscal_year", "code", unique=True),
