@@ -13,6 +13,7 @@ from services.oversight_svc.api import (
     sharing,
     units,
 )
+from services.oversight_svc.api.signature_guard import guard
 
 API: tuple[Blueprint, ...] = (
     units.api,
@@ -24,5 +25,8 @@ API: tuple[Blueprint, ...] = (
     clues.api,
     sharing.api,
 )
+for _signed in (sharing.api, findings.api, finding_acts.api):
+    guard(_signed)
+
 ROOT_API: tuple[Blueprint, ...] = (oauth.api,)
 """The token address, which belongs to no service's API."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from services.oversight_svc.api.sharing_schemas import (
     ShareRequestSchema,
     SharingKeySchema,
 )
+from services.oversight_svc.api.signature_guard import DIGEST, sharing_key
 from services.oversight_svc.domain.sharing_catalogue import CATALOGUE, KEY_FIELDS
 from services.oversight_svc.domain.sharing_rules import ShareScope
 from services.oversight_svc.queries.sharing import (
@@ -45,25 +47,16 @@ from services.oversight_svc.usecases.sharing_request import (
     submit_share_request,
 )
 from shared.access.actor import Actor
-from shared.crypto.keys import KeyStore, SigningKey
-from shared.db.embedded import default_data_dir
 from shared.db.unit_of_work import UnitOfWork
 from shared.policy.active import policy_for
-from shared.runtime.sealing import key_folder
-from shared.sharing.verify_share import PURPOSE
 from shared.terms import label_of
 from shared.web.api import ListQuery, Reply, changes, current_resources, delivers, reads
+from shared.web.message_signatures import digest_field
 from shared.web.paging import Page
 from shared.web.permissions import permission
 
 api = Blueprint("api_sharing", __name__, url_prefix="/api/v1/sharing")
 DELIVERY = "/deliveries/<uuid:delivery_id>"
-
-
-def sharing_key() -> SigningKey:
-    """Return the key that signs packages and answers, made on first use."""
-    data_dir = current_resources().settings.data_dir or default_data_dir()
-    return KeyStore(key_folder(data_dir)).signing_key(PURPOSE)
 
 
 @api.get("/catalogue")
@@ -172,12 +165,15 @@ def get_package(uow: UnitOfWork, actor: Actor, delivery_id: UUID) -> BaseRespons
         target.close()
         raise
     target.seek(0)
+    digest = hashlib.file_digest(target, "sha256").digest()
+    target.seek(0)
     response = send_file(
         target,
         mimetype="application/zip",
         as_attachment=True,
         download_name=f"share-{delivery_id}.zip",
     )
+    response.headers[DIGEST] = digest_field(digest)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

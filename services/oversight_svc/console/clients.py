@@ -8,13 +8,15 @@ from flask import Blueprint, render_template, request
 from marshmallow import fields
 from werkzeug.wrappers import Response as BaseResponse
 
+from services.oversight_svc.console.common import shown_in
 from services.oversight_svc.domain.posts import MACHINE_ROLES
 from services.oversight_svc.queries.people import all_clients
+from services.oversight_svc.usecases.client_keys import AddClientKey, add_client_key
 from services.oversight_svc.usecases.clients import RegisterClient, register_client, revoke_client
 from shared.access.rights import load_rights, role_label
 from shared.errors import InvalidInputError
 from shared.web.api import current_resources
-from shared.web.console.forms import bind, blank
+from shared.web.console.forms import Form, bind, blank
 from shared.web.console.lists import Column, list_view
 from shared.web.console.notices import redirect_with_notice
 from shared.web.console.views import Badge, Choice, Link
@@ -43,10 +45,20 @@ class ClientSchema(ApiSchema):
     role = fields.String(required=True, metadata={"label": "角色"})
 
 
+class KeyForm(ApiSchema):
+    """The public key of a client."""
+
+    public_pem = fields.String(required=True, metadata={"label": "公钥"})
+
+
 @pages.get("")
 @permission("oversight.client.view")
 def list_clients() -> str:
     """Show all registered systems."""
+    return _list_page(blank(KeyForm()))
+
+
+def _list_page(form: Form) -> str:
     with current_resources().database.read() as session:
         rows = [
             {
@@ -61,7 +73,7 @@ def list_clients() -> str:
             for row in all_clients(session, current_actor().scope.region)
         ]
     view = list_view(request.path, request.args, columns=COLUMNS)
-    return render_template("oversight/clients.html", view=view, rows=rows)
+    return render_template("oversight/clients.html", view=view, rows=rows, form=form)
 
 
 @pages.get("/new")
@@ -99,6 +111,22 @@ def add_client() -> str | tuple[str, int]:
                 hint="请交给对方系统管理员妥善保管；本页关闭后不再显示，遗失须停用后重新登记。",
             )
     return render_template("oversight/client_form.html", form=form, roles=ROLES), 422
+
+
+@pages.post("/<uuid:client_id>/keys")
+@permission("oversight.client.register")
+def add_key(client_id: UUID) -> BaseResponse | tuple[str, int]:
+    """Register the key the system signs with; from then on it must."""
+    resources, form = current_resources(), bind(KeyForm(), request.form)
+    key_id = ""
+    if form.is_valid:
+        with shown_in(form), resources.database.begin() as uow:
+            command = AddClientKey(client_id, form.data["public_pem"])
+            key_id = add_client_key(uow, resources.clock, current_actor(), command)
+    if not form.is_valid:
+        return _list_page(form), 422
+    text = f"公钥已登记，编号 {key_id}；对方今后的请求须用它签名，最近两把公钥有效。"
+    return redirect_with_notice(link("oversight.clients"), text)
 
 
 @pages.post("/<uuid:client_id>/revoke")

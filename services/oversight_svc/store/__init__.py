@@ -14,6 +14,7 @@ from services.oversight_svc.store import (  # noqa: F401 (declares the tables)
     sharing,
     sharing_deliveries,
     sharing_records,
+    signatures,
 )
 from services.oversight_svc.store.base import Base
 

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 _TARGET = "/target/targets/<int:year>/<uuid:target_id>"
 
+_PEM = (
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MCowBQYDK2VwAyEAUYXXzibwSTigaG3WGcgqkGhT5U75e4qY4iqFM6+zMJs=\n"
+    "-----END PUBLIC KEY-----\n"
+)
 _SHARE = "/oversight/sharing/<int:year>/<uuid:request_id>"
 _ASKED = {
     "purpose": "预算执行审计",
@@ -17,6 +22,7 @@ _ASKED = {
 }
 
 BODIES: Mapping[str, Mapping[str, str]] = {
+    "POST /oversight/clients/<uuid:client_id>/keys": {"public_pem": _PEM},
     "POST /oversight/units/import/confirm": {"digest": "digest"},
     "POST /oversight/sessions/<uuid:session_id>/revoke": {"reason": "疑似冒用"},
     "POST /oversight/units/<uuid:unit_id>/head": {

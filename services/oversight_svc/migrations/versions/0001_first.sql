@@ -771,6 +771,27 @@ CREATE INDEX ix_shared_record_pull ON shared_record (region_code, entry, positio
 
 CREATE UNIQUE INDEX uq_shared_record_latest ON shared_record (region_code, entry, record_id) WHERE superseded_by is null;
 
+CREATE TABLE client_key (
+	region_code VARCHAR(9) NOT NULL,
+	client_id UUID NOT NULL,
+	key_id VARCHAR(80) NOT NULL,
+	public_pem TEXT NOT NULL,
+	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	retired_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_client_key PRIMARY KEY (region_code, client_id, key_id)
+);
+
+CREATE INDEX ix_client_key_valid ON client_key (region_code, client_id) WHERE retired_at is null;
+
+CREATE TABLE signature_nonce (
+	client_id UUID NOT NULL,
+	nonce VARCHAR(200) NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_signature_nonce PRIMARY KEY (client_id, nonce)
+);
+
+CREATE INDEX ix_signature_nonce_expires_at ON signature_nonce (expires_at);
+
 CREATE TABLE handover (
 	region_code VARCHAR(9) NOT NULL,
 	handover_id UUID NOT NULL,

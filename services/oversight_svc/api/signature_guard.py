@@ -1,0 +1,86 @@
+"""Asks machine clients that have registered a key for signed requests, and signs the answers.
+
+A nonce is remembered in a transaction of its own, before the view runs: a request that was seen
+once is not good again, whatever became of it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, g, request
+
+from services.oversight_svc.store.signatures import client_keys, use_nonce
+from shared.crypto.keys import KeyStore, SigningKey
+from shared.db.embedded import default_data_dir
+from shared.runtime.sealing import key_folder
+from shared.sharing.verify_share import PURPOSE
+from shared.web.api import current_resources
+from shared.web.identity import current_actor
+from shared.web.message_signatures import (
+    WINDOW,
+    SignatureRefusedError,
+    SignedAnswer,
+    SignedRequest,
+    content_digest,
+    sign_answer,
+    verify_request,
+)
+
+DIGEST = "Content-Digest"
+
+
+def sharing_key() -> SigningKey:
+    """Return the key that signs packages and answers, made on first use."""
+    data_dir = current_resources().settings.data_dir or default_data_dir()
+    return KeyStore(key_folder(data_dir)).signing_key(PURPOSE)
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Put the check before and the signature after every view of `blueprint`."""
+    blueprint.before_request(_check)
+    blueprint.after_request(_sign)
+
+
+def _check() -> None:
+    """Raise `SignatureRefusedError` unless the request is signed, where it must be."""
+    actor, resources = current_actor(), current_resources()
+    if not actor.is_machine or actor.account_id is None:
+        return
+    now = resources.clock.now()
+    with resources.database.begin() as uow:
+        keys = client_keys(uow.session, actor.scope.region, actor.account_id)
+        if not keys:
+            return
+        signed = _signed_request()
+        verified = verify_request(signed, keys, now)
+        expires = verified.created + 2 * WINDOW
+        is_new = use_nonce(
+            uow.session, actor.account_id, verified.nonce, expires_at=expires, now=now
+        )
+    if not is_new:
+        raise SignatureRefusedError(why="这个 nonce 已经用过，可能是重放")
+    g.signed_request, g.signature_nonce = signed, verified.nonce
+
+
+def _signed_request() -> SignedRequest:
+    """Return the request as its client signed it; behind a router, at the public address."""
+    public = urlsplit(current_resources().settings.public_url or "")
+    path = request.environ.get("REQUEST_URI") or request.full_path.removesuffix("?")
+    target = urlsplit(path)
+    query = f"?{target.query}" if target.query else ""
+    url = f"{public.scheme or 'http'}://{public.netloc or request.host}{target.path}{query}"
+    return SignedRequest(request.method, url, dict(request.headers), request.get_data())
+
+
+def _sign(response: Response) -> Response:
+    if "signed_request" not in g:
+        return response
+    if DIGEST not in response.headers:
+        response.headers[DIGEST] = content_digest(response.get_data())
+    answer = SignedAnswer(response.status_code, g.signed_request, dict(response.headers))
+    now = current_resources().clock.now()
+    sign_answer(answer, sharing_key(), nonce=g.signature_nonce, now=now)
+    for name in ("Signature", "Signature-Input"):
+        response.headers[name] = answer.headers[name]
+    return response
