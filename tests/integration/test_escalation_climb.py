@@ -225,6 +225,28 @@ def test_urging_by_the_usual_way_takes_the_rung(world: EscalationWorld) -> None:
     assert world.rung(finding.finding_id, "letter").state == "waiting"
 
 
+def test_who_urged_already_is_not_asked_again(world: EscalationWorld) -> None:
+    finding = world.county.at(S.RECTIFYING)
+    world.on(date(2024, 4, 1))
+    early = UrgeFindings((world.county.key(finding),), UrgingMeans.CALL, "张局长", "尚未到期")
+    world.county.do(urge_findings, world.county.actor("fin_office"), early)
+    world.on(date(2024, 7, 1))
+    world.climb()
+    assert world.rung(finding.finding_id, "head").state == "waiting"  # that was before the date
+    second = world.county.at(S.RECTIFYING, title="另一个问题", source_document="岳财绩〔2024〕4号")
+    world.on(date(2025, 1, 2))
+    late = UrgeFindings((world.county.key(second),), UrgingMeans.CALL, "李主任", "月底完成")
+    world.county.do(urge_findings, world.county.actor("fin_office"), late)
+    world.hear()
+    world.climb()
+    row = world.rung(second.finding_id, "head")
+    assert (row.state, row.person, row.settler_name) == ("taken", "李主任", "fin_office")
+    assert world.rung(second.finding_id, "letter").state == "waiting"
+    world.hear()
+    asked = [task.subject_id for task in world.desk("fin_office")]
+    assert row.escalation_id not in asked
+
+
 def test_a_rung_about_a_form_is_taken_without_an_urging(world: EscalationWorld) -> None:
     subject = world.task("evaluation.fill", "evaluation.self_evaluation", date(2024, 5, 10))
     second = world.task("evaluation.fill", "evaluation.self_evaluation", date(2024, 5, 10))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.oversight_svc.console.finding_showing import choices_of
@@ -25,12 +26,10 @@ from shared.web.links import LINKS, link
 
 COLUMNS = (
     Column("subject", "逾期事项", "link", frozen=True, width="wide"),
-    Column("kind", "类别"),
     Column("unit", "单位", width="medium"),
     Column("office", "归口股室"),
     Column("due", "办理期限", "due"),
     Column("rung", "升级到", "link", width="medium"),
-    Column("reached", "到级日期", "date"),
     Column("state", "状态", "badge"),
     Column("who", "等待谁或谁办理", width="medium"),
 )
@@ -66,15 +65,15 @@ def list_row(climbed: Climbed, telling: Telling, actor: Actor) -> dict[str, Any]
     return {
         "id": LedgerKey(row.fiscal_year, row.escalation_id).to_text(),
         "selectable": is_waiting and answers_for(row.role or "", actor.roles),
-        "subject": subject_link(row),
-        "kind": label("overdue_kind", row.kind),
+        "subject": replace(subject_link(row), note=label("overdue_kind", row.kind)),
         "unit": unit.name,
         "office": telling.offices.get(unit.lead_office or "", unit.lead_office_name),
         "due": due_at(row, telling),
         "rung": Link(
-            row.title, link("oversight.escalation", year=row.fiscal_year, id=row.escalation_id)
+            row.title,
+            link("oversight.escalation", year=row.fiscal_year, id=row.escalation_id),
+            note=f"{date_zh(row.reached_on)}到级",
         ),
-        "reached": row.reached_on,
         "state": state_badge(row),
         "who": _who(row),
     }

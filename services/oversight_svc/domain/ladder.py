@@ -122,9 +122,15 @@ def answers_for(role: str, roles: Collection[str]) -> bool:
     return not speakers.get(asked, frozenset({asked})).isdisjoint(roles)
 
 
-def roles_answered(roles: Collection[str]) -> list[str]:
-    """Return the roles whose rungs somebody with `roles` may settle."""
-    return [role.value for role in Role if answers_for(role, roles)]
+def roles_asked(roles: Collection[str]) -> list[str]:
+    """Return the roles whose rungs are on the list of somebody with `roles`.
+
+    Whoever drives the offices may take their rungs, but is not the one who is asked.
+    """
+    asked = {Role(role) for role in roles} & set(Role)
+    if Role.AUDIT_HEAD in asked:
+        asked.add(Role.AUDIT_OFFICER)
+    return sorted(role.value for role in asked)
 
 
 def check_taking(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.oversight_svc.domain.ladder import roles_answered
+from services.oversight_svc.domain.ladder import roles_asked
 from services.oversight_svc.store.escalations import EscalationRow, is_waiting, rungs_of
 from services.oversight_svc.store.findings import FindingRow
 from shared.access.actor import Actor
@@ -63,7 +63,7 @@ def list_escalations(
 
 def count_escalations(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many wait for the actor and for anybody: one query over what waits."""
-    mine = EscalationRow.role.in_(roles_answered(actor.roles))
+    mine = EscalationRow.role.in_(roles_asked(actor.roles))
     query = (
         select(func.count().filter(mine), func.count())
         .select_from(EscalationRow)
@@ -122,7 +122,7 @@ def _tab(tab: str, actor: Actor) -> ColumnElement[bool]:
     if tab == "all":
         return EscalationRow.region_code == actor.scope.region
     if tab == "mine":
-        return and_(is_waiting(), EscalationRow.role.in_(roles_answered(actor.roles)))
+        return and_(is_waiting(), EscalationRow.role.in_(roles_asked(actor.roles)))
     return is_waiting()
 
 

@@ -5,7 +5,8 @@ Rows of these tables are added, never changed, except a notice until it is issue
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -179,6 +180,7 @@ class UrgingRow(Base):
     __table_args__ = (
         Index("ix_urging_finding", "region_code", "fiscal_year", "finding_id"),
         Index("ix_urging_batch", "region_code", "batch_id"),
+        Index("ix_urging_about", "finding_id"),
     )
 
 
@@ -238,6 +240,21 @@ def urgings_of(session: Session, finding: FindingRow) -> Sequence[UrgingRow]:
     """Return every urging about a finding, the first one first."""
     query = select(UrgingRow).where(*_about(UrgingRow, finding)).order_by(UrgingRow.urging_id)
     return session.scalars(query).all()
+
+
+def urgings_about(
+    session: Session, finding_ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[UrgingRow]]:
+    """Return the urgings sent about findings, by finding, the first one first."""
+    query = (
+        select(UrgingRow)
+        .where(UrgingRow.finding_id.in_(set(finding_ids)), UrgingRow.sent_on.is_not(None))
+        .order_by(UrgingRow.sent_on, UrgingRow.urging_id)
+    )
+    found: dict[UUID, list[UrgingRow]] = defaultdict(list)
+    for row in session.scalars(query):
+        found[row.finding_id].append(row)
+    return found
 
 
 def count_evidence(session: Session, finding: FindingRow) -> int:

@@ -30,7 +30,8 @@ from services.oversight_svc.store.overdue import (
     lapsed_rungs,
     late_tasks,
 )
-from services.oversight_svc.usecases.settling_rungs import settle, told_data
+from services.oversight_svc.store.rectification import urgings_about
+from services.oversight_svc.usecases.settling_rungs import settle, take_by_earlier, told_data
 from shared.access.actor import Actor
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
@@ -144,7 +145,10 @@ def _write(
     if not steps:
         return
     now = clock.now()
+    urged = urgings_about(uow.session, [step.late.task.subject_id for step in steps])
     rows = [_row(step, now) for step in steps]
+    for row in rows:
+        take_by_earlier(row, urged.get(row.subject_id, ()))
     values = [{c.key: getattr(row, c.key) for c in EscalationRow.__table__.c} for row in rows]
     uow.session.execute(insert(EscalationRow), values)
     acts = [
@@ -171,7 +175,7 @@ def _write(
     asked = [
         _task(row, step, clock, calendar)
         for row, step in zip(rows, steps, strict=True)
-        if row.role is not None
+        if row.state == EscalationState.WAITING
     ]
     open_tasks(uow, clock, actor, asked)
 

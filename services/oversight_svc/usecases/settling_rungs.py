@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.oversight_svc.domain.ladder import EscalationState
@@ -77,6 +78,24 @@ def take_by_urging(
         row.scan_digest = urging.scan_digest
         row.person = urging.person
         settle(uow, clock, actor, row, EscalationState.TAKEN, note=urging.note)
+
+
+def take_by_earlier(row: EscalationRow, urgings: Sequence[UrgingRow]) -> None:
+    """Let a rung that is just being climbed count as taken where the urging has gone out already.
+
+    Whoever sent the letter or called after the date was missed is not asked to do it again.
+    """
+    for urging in urgings:
+        is_such = _WAYS.get(UrgingMeans(urging.means)) == row.way
+        if is_such and urging.sent_on is not None and urging.sent_on > row.due_on:
+            row.state = EscalationState.TAKEN.value
+            row.document_number = urging.document_number
+            row.document_on = urging.sent_on
+            row.scan_digest = urging.scan_digest
+            row.person, row.note = urging.person, urging.note
+            row.settled_at, row.settled_by = urging.urged_at, urging.urged_by
+            row.settler_name = urging.urger_name
+            return
 
 
 def told_data(row: EscalationRow) -> dict[str, Any]:

@@ -668,6 +668,8 @@ CREATE TABLE urging (
 	CONSTRAINT pk_urging PRIMARY KEY (region_code, fiscal_year, urging_id)
 );
 
+CREATE INDEX ix_urging_about ON urging (finding_id);
+
 CREATE INDEX ix_urging_batch ON urging (region_code, batch_id);
 
 CREATE INDEX ix_urging_finding ON urging (region_code, fiscal_year, finding_id);
