@@ -56,6 +56,19 @@ def parse_decimal(text: str) -> Decimal:
     return value
 
 
+def number_in(text: str) -> Decimal | None:
+    """Return the number of an indicator's value, a percent sign forgiven; `None` for words."""
+    try:
+        return parse_decimal(text.strip().rstrip("%％"))
+    except NotMoneyError:
+        return None
+
+
+def number_text(value: Decimal) -> str:
+    """Return a number without needless zeros: `8`, not `8.00` or `8E+0`."""
+    return "0" if value == 0 else f"{value.normalize():f}"
+
+
 def sum_yuan(values: Iterable[Decimal]) -> Decimal:
     """Add amounts in 元; the sum of nothing is 0.00."""
     return sum(values, Decimal("0.00"))

@@ -74,9 +74,7 @@ def duty_conditions(
         tab_conditions(row)[wanted.tab],
     ]
     if wanted.text:
-        named = name.contains(wanted.text, autoescape=True)
-        coded = code.startswith(wanted.text, autoescape=True)
-        found.append(or_(named, coded, bigram_match(UnitRow.search, wanted.text)))
+        found.append(named_like(wanted.text, name=name, code=code))
     found += equal_where_given(
         {
             row.state: wanted.state,
@@ -89,6 +87,15 @@ def duty_conditions(
     if wanted.paper_missing:
         found += [row.paper_required.is_(True), ~paper_arrived(row)]
     return found
+
+
+def named_like(text: str, *, name: Text, code: Text) -> ColumnElement[bool]:
+    """Return the condition that `text` is in the name, begins the code or names the unit."""
+    return or_(
+        name.contains(text, autoescape=True),
+        code.startswith(text, autoescape=True),
+        bigram_match(UnitRow.search, text),
+    )
 
 
 def equal_where_given(

@@ -19,7 +19,6 @@ from services.eval_svc.console.form_sheet import (
 from services.eval_svc.console.forms import SelfEvaluationForm
 from services.eval_svc.console.typed import typed_funds, typed_indicators
 from services.eval_svc.domain.funds import Fund, total_fund, unit_doubt
-from services.eval_svc.domain.scoring import number_of
 from services.eval_svc.domain.submission import (
     check_funds,
     check_lines,
@@ -29,7 +28,7 @@ from services.eval_svc.queries.detail import FormDetail
 from services.eval_svc.store.self_evaluations import IndicatorRow
 from services.eval_svc.usecases.scoring_form import filled_form, fund_of
 from shared.errors import FieldProblem
-from shared.money import wan_from_yuan
+from shared.money import number_in, number_text, wan_from_yuan
 from shared.policy.model import SelfEvaluationPolicy
 from shared.sheets.errors import HeadersNotFoundError
 from shared.sheets.marking import mark_copy
@@ -178,7 +177,7 @@ def _take_fund(
         read.places[f"{prefix}.{name}"] = (number, letter)
         value = values.get(name)
         if isinstance(value, Decimal):
-            read.typed[f"{prefix}.{name}"] = (f"{wan_from_yuan(value, 6).normalize():f}",)
+            read.typed[f"{prefix}.{name}"] = (number_text(wan_from_yuan(value, 6)),)
             doubt = unit_doubt(value, getattr(known, name))
             if doubt:
                 read.add(FieldProblem(f"{prefix}.{name}", "wrong_unit", doubt))
@@ -226,8 +225,9 @@ def _read_indicators(read: ReadForm, sheet: Sheet, table: ParsedTable, detail: F
             if problem.row == row.row_number and problem.code == "unknown_choice":
                 read.add(FieldProblem(f"{prefix}.{problem.field}", problem.code, problem.message))
         _compare(read, prefix, texts, match, own=own)
-    for place, lost in () if own else tuple(known.values()):
-        _tell_lost(read, place, lost)
+    if not own:
+        for place, lost in known.values():
+            _tell_lost(read, place, lost)
 
 
 def _tell_lost(read: ReadForm, at: int, row: IndicatorRow) -> None:
@@ -255,18 +255,18 @@ def _compare(
     read: ReadForm, prefix: str, texts: dict[str, str], match: IndicatorRow | None, *, own: bool
 ) -> None:
     """Hold the points of a row against the approved ones."""
-    points = number_of(texts.get("points", ""))
+    points = number_in(texts.get("points", ""))
     if points is None:
         read.add(FieldProblem(f"{prefix}.points", "not_a_number", "分值须为数字。"))
     elif match is not None and not own and points != match.points:
-        message = f"分值应为{match.points.normalize():f}，与批复的绩效目标一致，不能改动。"
+        message = f"分值应为{number_text(match.points)}，与批复的绩效目标一致，不能改动。"
         read.add(FieldProblem(f"{prefix}.points", "points_changed", message))
 
 
 def _without_unit(text: str, unit: str) -> str:
     """Return a value without its unit: `20间` is 20; another money unit is left to be noticed."""
     plain = squeeze(text)
-    if unit and plain.endswith(unit) and number_of(plain.removesuffix(unit)) is not None:
+    if unit and plain.endswith(unit) and number_in(plain.removesuffix(unit)) is not None:
         other = [each for each in _MONEY_UNITS if each != unit and plain.endswith(each)]
         if not any(len(each) > len(unit) for each in other):
             return plain.removesuffix(unit)
@@ -290,7 +290,7 @@ def _judge(read: ReadForm, detail: FormDetail, policy: SelfEvaluationPolicy) -> 
 
 def _check_points_sum(read: ReadForm, table: ParsedTable, policy: SelfEvaluationPolicy) -> None:
     """Hold the points as the file has them against 100; told at the 合计 row where there is one."""
-    stated = [number_of(str(each or "")) or Decimal(0) for each in table.columns["points"]]
+    stated = [number_in(str(each or "")) or Decimal(0) for each in table.columns["points"]]
     totals = [row.row_number for row in table.skipped if row.reason == "合计行"]
     row = max([*table.row_numbers, *totals], default=1)
     read.places["points_sum"] = (row, table.letters["points"])

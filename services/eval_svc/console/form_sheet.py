@@ -12,7 +12,7 @@ from services.eval_svc.domain.funds import total_fund
 from services.eval_svc.queries.detail import FormDetail
 from services.eval_svc.store.self_evaluations import IndicatorRow
 from services.eval_svc.usecases.scoring_form import fund_of
-from shared.money import wan_from_yuan
+from shared.money import number_text, wan_from_yuan
 from shared.sheets.cells import OPTIONS, write_value
 from shared.sheets.layout import Column, Layout
 from shared.sheets.writing import header_style, sheet_name
@@ -140,5 +140,5 @@ def _cell(column: Column, row: IndicatorRow) -> object:
     if column.kind == "choice":
         return next((text for text, each in column.choices.items() if each == value), "")
     if column.field == "points":
-        return f"{row.points.normalize():f}"
+        return number_text(row.points)
     return "" if value is None else str(value)

@@ -96,11 +96,22 @@ def _submit(form: Form, year: int, self_evaluation_id: UUID) -> bool:
     return form.is_valid
 
 
-def render_page(year: int, self_evaluation_id: UUID, **typed: Any) -> str:  # noqa: ANN401
-    """Return the page; `typed` holds the refused form under its name, if there is one.
+def render_page(
+    year: int,
+    self_evaluation_id: UUID,
+    *,
+    form: Form | None = None,
+    review: Form | None = None,
+    publication: Form | None = None,
+    referral: Form | None = None,
+    paper: Form | None = None,
+    note: str = "",
+    sheet_digest: str = "",
+) -> str:
+    """Return the page with the form that was refused, if there is one.
 
-    Names: form, review, publication, referral, paper; `note` is a sentence above the form,
-    `sheet_digest` the uploaded file that can be had back with its problems marked.
+    `note` is a sentence above the unit's form, `sheet_digest` the uploaded file that can be had
+    back with its problems marked.
     """
     actor = current_actor()
     with database().read() as session:
@@ -108,16 +119,19 @@ def render_page(year: int, self_evaluation_id: UUID, **typed: Any) -> str:  # no
         common = _common(session, detail)
         state = SelfEvaluationState(detail.form.state)
         if state in WITH_UNIT and is_allowed(actor, "evaluation.self_evaluation.fill"):
-            kept = blank(SelfEvaluationForm(), filled_values(detail))
-            shown = typed.get("form") or kept
-            return draw_form(session, detail, shown, {**common, **_notes(typed)})
+            shown = form or blank(SelfEvaluationForm(), filled_values(detail))
+            above = {"note": note, "sheet_digest": sheet_digest}
+            return draw_form(session, detail, shown, common | above)
     return render_template(
-        "evaluation/self_evaluation.html", **_review_parts(detail, typed), **common
+        "evaluation/self_evaluation.html",
+        form=form,
+        review=review or blank(ReviewForm(), {}),
+        publication=publication or blank(PublicationForm(), {}),
+        referral=referral or blank(ReferralForm(), {}),
+        paper=paper or blank(PaperForm(), {"received_on": clock().today()}),
+        **_review_parts(detail),
+        **common,
     )
-
-
-def _notes(typed: dict[str, Any]) -> dict[str, Any]:
-    return {name: typed.get(name, "") for name in ("note", "sheet_digest")}
 
 
 def _common(session: Session, detail: FormDetail) -> dict[str, Any]:
@@ -139,11 +153,9 @@ def _common(session: Session, detail: FormDetail) -> dict[str, Any]:
     }
 
 
-def _review_parts(detail: FormDetail, typed: dict[str, Any]) -> dict[str, Any]:
+def _review_parts(detail: FormDetail) -> dict[str, Any]:
     actor, form = current_actor(), detail.form
-    submitted = form.is_submitted
     return {
-        "form": typed.get("form"),
         "panels": panels(detail),
         "facts": summary(detail),
         "paper_line": paper_line(form),
@@ -151,12 +163,8 @@ def _review_parts(detail: FormDetail, typed: dict[str, Any]) -> dict[str, Any]:
         "phrases": PHRASES,
         "choices": review_choices(detail, actor),
         "has_paper": form.has_paper,
-        "submitted": submitted,
+        "submitted": form.is_submitted,
         "may_publish": may_publish(detail, actor),
-        "may_refer": submitted and is_allowed(actor, "evaluation.self_evaluation.refer"),
+        "may_refer": form.is_submitted and is_allowed(actor, "evaluation.self_evaluation.refer"),
         "categories": choices_of("finding_category"),
-        "review": typed.get("review") or blank(ReviewForm(), {}),
-        "publication": typed.get("publication") or blank(PublicationForm(), {}),
-        "referral": typed.get("referral") or blank(ReferralForm(), {}),
-        "paper": typed.get("paper") or blank(PaperForm(), {"received_on": clock().today()}),
     }

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.store.self_evaluations import IndicatorRow, SelfEvaluationRow
+from shared.money import number_text
 from shared.terms import label_of, labels
 from shared.terms.vocabulary import Grade, QualityMark
 from shared.web.console.views import Badge, Tone
@@ -59,7 +60,7 @@ def result_score(form: SelfEvaluationRow) -> Decimal | None:
 
 def points_text(value: Decimal | None) -> str:
     """Return points without needless zeros, a dash for none."""
-    return "—" if value is None else f"{value.normalize():f}"
+    return "—" if value is None else number_text(value)
 
 
 def target_text(row: IndicatorRow) -> str:

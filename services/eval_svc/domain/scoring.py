@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.money import NotMoneyError, parse_decimal, ratio_percent, round_half_up
+from shared.money import number_in, ratio_percent, round_half_up
+from shared.money import number_text as _n
 from shared.policy.model import QualitativeBand, SelfEvaluationPolicy
 from shared.terms import labels
 from shared.terms.vocabulary import Grade, Operator
@@ -45,21 +46,13 @@ class Line:
     chosen: Decimal | None = None
 
 
-def number_of(text: str) -> Decimal | None:
-    """Return the number of an indicator's value, a percent sign forgiven; `None` for words."""
-    try:
-        return parse_decimal(text.strip().rstrip("%％"))
-    except NotMoneyError:
-        return None
-
-
 def score_line(policy: SelfEvaluationPolicy, line: Line) -> Scored:
     """Return an indicator's score by its kind."""
     if line.operator == Operator.QUALITATIVE:
         return score_qualitative(policy, line)
     if not line.actual.strip():
         return Scored(None, "尚未填写实际完成值。")
-    goal, done = number_of(line.target), number_of(line.actual)
+    goal, done = number_in(line.target), number_in(line.actual)
     if goal is None or done is None:
         which = "指标值" if goal is None else "实际完成值"
         return Scored(None, f"{which}不是数字，无法计算得分。")
@@ -76,7 +69,8 @@ def _score_positive(
         kept = done <= NOTHING if operator == Operator.EQUAL and goal == 0 else done >= goal
         verdict = "达成，得满分" if kept else "未达成，不得分"
         return Scored(
-            points if kept else NOTHING, f"指标值为{_n(goal)}，完成{_n(done)}，{verdict}。"
+            points if kept else NOTHING,
+            f"指标值为{_n(goal)}，完成{_n(done)}，{verdict}。",
         )
     achieved = ratio_percent(done, goal, places)
     if done >= goal:
@@ -94,7 +88,10 @@ def _score_reverse(
     policy: SelfEvaluationPolicy, points: Decimal, goal: Decimal, done: Decimal
 ) -> Scored:
     if done <= goal:
-        return Scored(points, f"反向指标：{_n(done)}未超过{_n(goal)}，得满分{_n(points)}分。")
+        return Scored(
+            points,
+            f"反向指标：{_n(done)}未超过{_n(goal)}，得满分{_n(points)}分。",
+        )
     if goal <= NOTHING or done >= 2 * goal:
         return Scored(NOTHING, f"反向指标：{_n(done)}达到{_n(goal)}的2倍以上，不得分。")
     score = round_half_up(points * (1 - (done - goal) / goal), policy.score_places)
@@ -177,8 +174,3 @@ def needs_reason(points: Decimal, scored: Scored) -> bool:
 def is_untrue(policy: SelfEvaluationPolicy, claimed: Decimal, found: Decimal) -> bool:
     """Tell whether a recheck marks the self-evaluation 不实 (YC23-5.2, SL21-7.3)."""
     return abs(claimed - found) >= policy.untrue_from
-
-
-def _n(value: Decimal) -> str:
-    text = f"{value.normalize():f}"
-    return "0" if text in ("-0", "") else text

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.eval_svc.domain.funds import Fund, is_ten_thousandfold, total_fund, unit_doubt
-from services.eval_svc.domain.scoring import Line, needs_reason, number_of, score_line
+from services.eval_svc.domain.scoring import Line, needs_reason, score_line
 from shared.errors import FieldProblem
-from shared.money import wan_from_yuan
+from shared.money import number_in, wan_from_yuan
+from shared.money import number_text as _n
 from shared.policy.model import SelfEvaluationPolicy
 from shared.terms.vocabulary import Operator, SelfEvaluationKind
 
@@ -177,7 +178,7 @@ def _check_line(policy: SelfEvaluationPolicy, at: str, row: FilledLine) -> list[
 
 def is_unit_mixed(line: Line) -> bool:
     """Tell whether an actual value is about ten thousand times the target value or the reverse."""
-    goal, done = number_of(line.target), number_of(line.actual)
+    goal, done = number_in(line.target), number_in(line.actual)
     if goal is None or done is None or goal <= 0 or done <= 0:
         return False
     return is_ten_thousandfold(done, goal) or is_ten_thousandfold(goal, done)
@@ -209,7 +210,3 @@ def _check_texts(form: FilledForm) -> list[FieldProblem]:
 
 def _missing(path: str, message: str) -> FieldProblem:
     return FieldProblem(path, "missing", message)
-
-
-def _n(value: Decimal) -> str:
-    return f"{value.normalize():f}"

@@ -23,8 +23,6 @@ from shared.ids import new_id
 from shared.terms import label
 from shared.terms.vocabulary import FindingCategory, FindingSource, SelfEvaluationKind
 
-SOURCE = "self_evaluation"
-
 
 class NothingToReferError(RuleBrokenError):
     """There is no submitted form the problem could be about."""

@@ -31,7 +31,7 @@ from shared.web.console.request import clock, database
 from shared.web.console.views import Choice, Link
 from shared.web.console.workbook import workbook
 from shared.web.identity import current_actor
-from shared.web.paging import MOST
+from shared.web.paging import MOST, every_item
 from shared.web.permissions import permission
 
 pages = Blueprint("execution_pages", __name__, template_folder="templates")
@@ -56,7 +56,6 @@ BATCH_COLUMNS = (
     Column("imported_at", "导入时间", "datetime"),
     Column("imported_by", "导入人"),
 )
-MOST_EXPORTED_PAGES = 250
 
 
 @pages.get("/execution")
@@ -78,14 +77,10 @@ def show_execution() -> str | BaseResponse:
         pack = policy_for(session, actor.scope.region, year)
         wanted = _wanted(view, year, as_of_day(pack, year))
         if request.args.get("format") == "xlsx":
-            rows = []
-            cursor: str | None = None
-            for _ in range(MOST_EXPORTED_PAGES):
-                page = list_execution(session, actor, wanted, cursor=cursor, limit=MOST)
-                rows += [_row(each, pack) for each in page.items]
-                cursor = page.next_cursor
-                if cursor is None:
-                    break
+            found = every_item(
+                lambda cursor: list_execution(session, actor, wanted, cursor=cursor, limit=MOST)
+            )
+            rows = [_row(each, pack) for each in found]
             title = f"{year}年度预算执行情况"
             return workbook(title, COLUMNS, rows, [f"支付截至{date_zh(wanted.until)}"])
         page = list_execution(session, actor, wanted, cursor=view.cursor, limit=view.limit)

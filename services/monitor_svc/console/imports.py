@@ -25,7 +25,6 @@ from shared.web.identity import current_actor
 from shared.web.permissions import permission
 
 pages = Blueprint("import_pages", __name__, template_folder="templates")
-IMPORT = "/monitoring/execution/import"
 
 
 @pages.get("/execution/import")

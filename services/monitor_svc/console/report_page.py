@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.monitor_svc.console.forms import (
@@ -64,7 +65,7 @@ SUBMITTED = "已报送，等待审核。须报纸质件的，请打印带版本�
 @permission("monitoring.report.view")
 def show_report(year: int, report_id: UUID) -> str:
     """Show the form to who may fill it now, else the report."""
-    return _page(year, report_id)
+    return render_report(year, report_id)
 
 
 @pages.post(f"{REPORT}/fill")
@@ -78,7 +79,7 @@ def fill(year: int, report_id: UUID) -> BaseResponse | tuple[str, int]:
             return redirect_with_notice(here, "草稿已保存，预警灯已重新计算。")
         if form.is_valid and _submit(form, year, report_id):
             return redirect_with_notice(here, SUBMITTED)
-    return _page(year, report_id, form), 422
+    return render_report(year, report_id, form=form), 422
 
 
 @pages.post(f"{REPORT}/lights")
@@ -139,43 +140,18 @@ def render_report(
     year: int,
     report_id: UUID,
     *,
+    form: Form | None = None,
     review: Form | None = None,
     paper: Form | None = None,
     problem: Form | None = None,
 ) -> str:
     """Return the page with the form that was refused, if there is one."""
-    return _page(year, report_id, review=review, paper=paper, problem=problem)
-
-
-def _page(
-    year: int,
-    report_id: UUID,
-    form: Form | None = None,
-    *,
-    review: Form | None = None,
-    paper: Form | None = None,
-    problem: Form | None = None,
-) -> str:
     actor = current_actor()
     with database().read() as session:
         detail = report_detail(session, actor, year, report_id)
         policy = policy_for(session, detail.report.region_code, year).monitoring
-        calendar = load_calendar(session)
+        common = _common(session, detail)
     state = ReportState(detail.report.state)
-    common = {
-        "detail": detail,
-        "report": detail.report,
-        "project": detail.project,
-        "unit": detail.unit,
-        "rows": detail.indicators,
-        "badge": state_badge(detail.report),
-        "due": duty_due(detail.report, clock().today(), calendar),
-        "has_paper": detail.report.has_paper,
-        "here": link("monitoring.report", year=year, id=report_id),
-        "lamp": lamp,
-        "entries": history(detail),
-        "chain": chain(detail),
-    }
     if state in WITH_UNIT and is_allowed(actor, "monitoring.report.fill"):
         shown = form or blank(ReportFormSchema(), filled_values(detail.report, detail.indicators))
         return _form_page(detail, shown, policy, common)
@@ -197,6 +173,24 @@ def _page(
         categories=choices_of("finding_category"),
         **common,
     )
+
+
+def _common(session: Session, detail: ReportDetail) -> dict[str, Any]:
+    report = detail.report
+    return {
+        "detail": detail,
+        "report": report,
+        "project": detail.project,
+        "unit": detail.unit,
+        "rows": detail.indicators,
+        "badge": state_badge(report),
+        "due": duty_due(report, clock().today(), load_calendar(session)),
+        "has_paper": report.has_paper,
+        "here": link("monitoring.report", year=report.fiscal_year, id=report.report_id),
+        "lamp": lamp,
+        "entries": history(detail),
+        "chain": chain(detail),
+    }
 
 
 def _form_page(

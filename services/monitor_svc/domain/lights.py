@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from shared.money import NotMoneyError, parse_decimal, ratio_percent
+from shared.money import number_in, ratio_percent
 from shared.policy.model import LightBand, MonitoringPolicy
 from shared.terms.vocabulary import Light
 
 MONTHS = 12
-POSITIVE = frozenset({"ge", "gt", "eq"})
 REVERSE = frozenset({"le", "lt"})
 
 
@@ -54,7 +53,7 @@ def light_indicator(
         return LitIndicator(Light.NONE, None, "尚未填写截至期完成值。")
     if operator == "qualitative":
         return _light_qualitative(actual)
-    goal, done = _number(target), _number(actual)
+    goal, done = number_in(target), number_in(actual)
     if goal is None or done is None:
         return LitIndicator(Light.NONE, None, "目标值或完成值不是数字，无法计算。")
     if operator in REVERSE:
@@ -116,10 +115,3 @@ def worst_light(lights: Iterable[Light]) -> Light:
     """Return the worst of the lights: red, yellow, green, blue; `none` counts for nothing."""
     shown = set(lights)
     return next((light for light in _WORST_FIRST if light in shown), Light.NONE)
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return parse_decimal(text.strip().rstrip("%％"))
-    except NotMoneyError:
-        return None

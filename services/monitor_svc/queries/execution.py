@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from services.monitor_svc.store.projects import PaymentBatchRow, PaymentRow, ProjectCopyRow
 from shared.access.actor import Actor
 from shared.access.scope import scope_filter
-from shared.directory.bigrams import bigram_match
 from shared.directory.tables import UnitRow
+from shared.duties.lists import named_like
 from shared.errors import NotFoundError
 from shared.web.paging import USUAL, Key, Page, Statement, fetch_page
 
@@ -122,7 +122,10 @@ def list_payments(
     )
     if project_code:
         statement = statement.where(ProjectCopyRow.code == project_code)
-    keys = (Key(PaymentRow.paid_on, True), Key(PaymentRow.voucher_number, True))  # noqa: FBT003
+    keys = (
+        Key(PaymentRow.paid_on, descending=True),
+        Key(PaymentRow.voucher_number, descending=True),
+    )
     return fetch_page(session, statement, keys, cursor=cursor, limit=limit)
 
 
@@ -139,7 +142,7 @@ def list_batches(
         PaymentBatchRow.region_code == actor.scope.region,
         PaymentBatchRow.fiscal_year == fiscal_year,
     )
-    keys = (Key(PaymentBatchRow.batch_id, True),)  # noqa: FBT003
+    keys = (Key(PaymentBatchRow.batch_id, descending=True),)
     return fetch_page(session, statement, keys, cursor=cursor, limit=limit)
 
 
@@ -158,9 +161,8 @@ def _narrowed(statement: Statement, actor: Actor, wanted: ExecutionFilter) -> St
         ProjectCopyRow.fiscal_year == wanted.fiscal_year,
     )
     if wanted.text:
-        named = ProjectCopyRow.name.contains(wanted.text, autoescape=True)
-        coded = ProjectCopyRow.code.startswith(wanted.text, autoescape=True)
-        statement = statement.where(or_(named, coded, bigram_match(UnitRow.search, wanted.text)))
+        found = named_like(wanted.text, name=ProjectCopyRow.name, code=ProjectCopyRow.code)
+        statement = statement.where(found)
     if wanted.office:
         statement = statement.where(UnitRow.lead_office == wanted.office)
     return statement

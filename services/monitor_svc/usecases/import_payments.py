@@ -116,25 +116,28 @@ def _check(
     outcome: ImportOutcome,
 ) -> None:
     seen: dict[str, int] = {}
+
+    def add(row: int, field: str, code: str, message: str) -> None:
+        outcome.problems.append(table.problem(row, field, code, message))
+
     for line in lines:
         row, voucher = line["row"], line["voucher_number"] or ""
         if voucher in seen:
             message = f"支付凭证号与第 {seen[voucher]} 行重复。"
-            outcome.problems.append(table.problem(row, "voucher_number", "repeated", message))
+            add(row, "voucher_number", "repeated", message)
         if len(voucher) > LONGEST_VOUCHER:
             message = f"支付凭证号超过 {LONGEST_VOUCHER} 个字符，请核对。"
-            outcome.problems.append(table.problem(row, "voucher_number", "too_long", message))
+            add(row, "voucher_number", "too_long", message)
         if voucher:
             seen.setdefault(voucher, row)
         if abs(line["amount"] or 0) >= LARGEST_PAYMENT:
-            message = "单笔支付金额过大，请核对金额单位。"
-            outcome.problems.append(table.problem(row, "amount", "too_large", message))
+            add(row, "amount", "too_large", "单笔支付金额过大，请核对金额单位。")
         if line["project_code"] and line["project_code"] not in projects:
             message = f"{fiscal_year} 年度没有编码为 {line['project_code']} 的项目。"
-            outcome.problems.append(table.problem(row, "project_code", "unknown_project", message))
+            add(row, "project_code", "unknown_project", message)
         if line["paid_on"] and line["paid_on"].year != fiscal_year:
             message = f"支付日期不在 {fiscal_year} 年内，请核对预算年度。"
-            outcome.problems.append(table.problem(row, "paid_on", "other_year", message))
+            add(row, "paid_on", "other_year", message)
 
 
 def _remarks(result: Reconciliation) -> list[str]:

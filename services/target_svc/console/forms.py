@@ -13,6 +13,7 @@ from services.target_svc.domain.review import ReviewFinding
 from services.target_svc.store.library import LibraryIndicatorRow
 from services.target_svc.store.targets import TargetIndicatorRow
 from shared.errors import FieldProblem, InvalidInputError
+from shared.money import number_text
 from shared.policy.model import ReviewPolicy, TargetPolicy
 from shared.terms import labels
 from shared.terms.vocabulary import Grade, Operator
@@ -208,4 +209,4 @@ def beside_review_fields(error: InvalidInputError) -> InvalidInputError:
 
 def plain(weight: Decimal) -> str:
     """Return points without needless zeros: `10`, `7.5`."""
-    return f"{weight.normalize():f}"
+    return number_text(weight)

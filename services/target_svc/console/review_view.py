@@ -14,7 +14,7 @@ from services.target_svc.queries.target_view import TargetHistory, TargetView
 from services.target_svc.store.evaluations import EvaluationResultRow
 from services.target_svc.store.projects import ProjectMoneyRow
 from services.target_svc.store.targets import TargetIndicatorRow, TargetReviewRow, TargetRevisionRow
-from shared.money import ratio_percent
+from shared.money import number_text, ratio_percent
 from shared.policy.model import ReviewPolicy
 from shared.terms import label, labels
 from shared.web.console.formats import percent, wan
@@ -111,7 +111,7 @@ def review_rows(view: TargetView) -> list[dict[str, Any]]:
                 f"{_label('indicator_level2', row.level2)}",
                 "name": row.name,
                 "value": value_text(row),
-                "weight": f"{row.weight.normalize():f}",
+                "weight": number_text(row.weight),
                 "before": value_text(old) if old else row.history_value,
                 "note": "；".join(each for each in (row.definition, row.basis_source) if each),
                 "library": row.library_code,
@@ -247,7 +247,7 @@ def _previous_panel(view: TargetView) -> Panel:
 def _result_lines(result: EvaluationResultRow) -> list[tuple[str, Any]]:
     mark = label("quality_mark", result.quality_mark)
     return [
-        ("上年自评", f"{result.total.normalize():f} 分（{label('grade', result.grade)}），{mark}"),
+        ("上年自评", f"{number_text(result.total)} 分（{label('grade', result.grade)}），{mark}"),
         ("上年执行率", percent(result.execution_rate)),
     ]
 

@@ -36,6 +36,7 @@ from services.target_svc.usecases.loading import TargetKey
 from services.target_svc.usecases.save_target import SaveTarget, save_target
 from shared.calendar_store import load_calendar
 from shared.errors import InvalidInputError, RuleBrokenError, StaleVersionError
+from shared.money import number_text
 from shared.policy.active import policy_for
 from shared.terms import label
 from shared.web.console.forms import Form, bind, blank
@@ -213,7 +214,7 @@ def indicator_lines(rows: Sequence[TargetIndicatorRow]) -> list[tuple[str, str]]
             f"{label('indicator_level2', row.level2)} · {row.name}"
             if row.level2
             else row.name or "（未填名称）",
-            f"{value_text(row)}，{row.weight.normalize():f} 分",
+            f"{value_text(row)}，{number_text(row.weight)} 分",
         )
         for row in rows
     ]

@@ -22,7 +22,7 @@ from shared.errors import (
     RuleBrokenError,
     StaleVersionError,
 )
-from shared.money import NotMoneyError, parse_decimal, wan_from_yuan, yuan_from_wan
+from shared.money import NotMoneyError, number_text, parse_decimal, wan_from_yuan, yuan_from_wan
 from shared.web.schemas import BEYOND_ANY_AMOUNT, problems_in
 
 _UNJUDGED = "id"  # a row's hidden key does not make an otherwise empty row count
@@ -48,7 +48,7 @@ class TypedNumber(fields.Decimal):
     ) -> str | None:
         """Show a number without needless zeros, as it was typed: `8`, not `8.00`."""
         del attr, obj, kwargs
-        return None if value is None else f"{Decimal(value).normalize():f}"
+        return None if value is None else number_text(Decimal(value))
 
 
 class TypedWan(TypedNumber):
@@ -72,7 +72,7 @@ class TypedWan(TypedNumber):
         **kwargs: Any,  # noqa: ANN401
     ) -> str | None:
         del attr, obj, kwargs
-        return None if value is None else f"{wan_from_yuan(Decimal(value), 6).normalize():f}"
+        return None if value is None else number_text(wan_from_yuan(Decimal(value), 6))
 
 
 def typed_wan(label: str) -> TypedWan:
