@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Response
 
+from shared.files.media import XLSX
 from shared.files.places import evidence_store
 from shared.files.store import FileStore
 from shared.web.api import current_resources
@@ -20,7 +21,7 @@ def current_store() -> FileStore:
     return evidence_store(resources.settings, resources.database.service)
 
 
-def attachment(content: bytes, filename: str, media_type: str) -> Response:
+def attachment(content: bytes, filename: str, media_type: str = XLSX) -> Response:
     """Return a file to be saved, never shown: its bytes may have come from somebody else."""
     response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"

@@ -15,7 +15,6 @@ from services.eval_svc.console.page import ONE, render_page
 from services.eval_svc.queries.detail import form_detail
 from services.eval_svc.usecases.keep_upload import keep_upload
 from shared.errors import InvalidInputError
-from shared.files.media import XLSX
 from shared.files.uploads import read_upload
 from shared.policy.active import policy_for
 from shared.web.console.forms import Form, bind
@@ -36,7 +35,7 @@ def download(year: int, self_evaluation_id: UUID) -> BaseResponse:
         detail = form_detail(session, current_actor(), year, self_evaluation_id)
         content = filled_sheet(detail)
         name = detail.form.name
-    return attachment(content, f"{name}自评表.xlsx", XLSX)
+    return attachment(content, f"{name}自评表.xlsx")
 
 
 @pages.post(f"{ONE}/sheet")
@@ -69,7 +68,7 @@ def marked(year: int, self_evaluation_id: UUID) -> BaseResponse:
             session, current_actor(), current_store(), request.form.get("sheet_digest", "")
         )
     read = _read(content, name, year, self_evaluation_id)
-    return attachment(read.marked(), f"{name.rpartition('.')[0]}（问题标注）.xlsx", XLSX)
+    return attachment(read.marked(), f"{name.rpartition('.')[0]}（问题标注）.xlsx")
 
 
 def _read(content: bytes, name: str, year: int, self_evaluation_id: UUID) -> ReadForm:

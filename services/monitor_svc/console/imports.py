@@ -13,7 +13,6 @@ from services.monitor_svc.usecases.import_payments import (
 )
 from services.monitor_svc.usecases.keep_upload import keep_import
 from shared.errors import InvalidInputError
-from shared.files.media import XLSX
 from shared.files.uploads import UploadRow, read_upload, use_upload
 from shared.sheets.marking import mark_copy
 from shared.sheets.outcome import ImportFile, ImportOutcome
@@ -81,14 +80,14 @@ def marked() -> Response:
         file = ImportFile(content, name, dry_run=True)
         outcome = import_payments(uow, clock(), current_actor(), ImportPayments(year, file))
     copy = mark_copy(content, name, outcome.problems)
-    return attachment(copy, f"{name.rsplit('.', 1)[0]}（标注）.xlsx", XLSX)
+    return attachment(copy, f"{name.rsplit('.', 1)[0]}（标注）.xlsx")
 
 
 @pages.get("/execution/import/template")
 @permission("monitoring.execution.import")
 def give_template() -> Response:
     """Send the empty form."""
-    return attachment(template(PAYMENT_LAYOUT), f"{PAYMENT_LAYOUT.title}模板.xlsx", XLSX)
+    return attachment(template(PAYMENT_LAYOUT), f"{PAYMENT_LAYOUT.title}模板.xlsx")
 
 
 def _choose(year: int, message: str = "") -> str:

@@ -1,14 +1,11 @@
-"""What the pages here share: the database, the budget year, versions, safe files."""
+"""What the pages here share: the budget year, ids in filters, refusals as messages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
-from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -16,25 +13,8 @@ from services.target_svc.usecases.create_target import DECLARATION_WINDOW
 from shared.access.actor import Actor
 from shared.errors import FieldProblem, InvalidInputError, WenxiaoError
 from shared.policy.active import NoPolicyError, policy_for
-from shared.web.api import current_resources
 from shared.web.console.lists import Filter
 from shared.web.console.views import Choice
-
-if TYPE_CHECKING:
-    from shared.clock import Clock
-    from shared.db.unit_of_work import Database
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def database() -> Database:
-    """Return this service's database."""
-    return current_resources().database
-
-
-def clock() -> Clock:
-    """Return the clock."""
-    return current_resources().clock
 
 
 def year_filter(today: date, chosen: str) -> Filter:
@@ -69,26 +49,6 @@ def uuid_or_none(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def ids_of(texts: Sequence[str]) -> list[UUID]:
-    """Return the ids ticked in a list; what is none is left out."""
-    return [found for text in texts if (found := uuid_or_none(text))]
-
-
-def typed_version() -> int:
-    """Return the version the posted form was drawn from; 0 fits no record."""
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004 (int4)
-
-
-def attachment(content: bytes, filename: str, media_type: str = XLSX) -> Response:
-    """Return a file to be saved, never shown: its bytes came from somebody else."""
-    response = Response(content, mimetype=media_type)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def as_form_problem(error: WenxiaoError) -> InvalidInputError:

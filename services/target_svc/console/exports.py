@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Response
 
-from services.target_svc.console.common import attachment
 from shared.clock import LOCAL_ZONE
 from shared.sheets.writing import OutColumn, ValueKind, write_table
 from shared.web.console.lists import Column
+from shared.web.files import attachment
 
 _KINDS: Mapping[str, ValueKind] = {
     "money": "wan",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from services.target_svc.console.common import database
 from services.target_svc.queries.glance import BookCoverage, coverage_by_book
 from services.target_svc.queries.targets import TargetFilter, count_tabs
 from shared.money import ratio_percent
 from shared.terms import labels
-from shared.web.console.request import asked_year, clock
+from shared.web.console.request import asked_year, clock, database
 from shared.web.console.views import Tile
 from shared.web.identity import current_actor
 from shared.web.links import link

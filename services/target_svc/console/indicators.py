@@ -9,8 +9,6 @@ from flask import Blueprint, render_template, request
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.target_svc.console.common import clock, database, typed_version
-from services.target_svc.console.showing import choices_of
 from services.target_svc.queries.library import (
     LibraryFilter,
     LibraryLine,
@@ -31,6 +29,8 @@ from shared.terms.vocabulary import Operator
 from shared.web.console.forms import Form, bind, blank
 from shared.web.console.lists import Column, Filter, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
+from shared.web.console.showing import choices_of
 from shared.web.console.views import Badge, Choice, Tone
 from shared.web.identity import current_actor
 from shared.web.links import link

@@ -11,14 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from services.target_svc.console.common import (
     args_with_year,
-    clock,
-    database,
     declared_year,
     uuid_or_none,
     year_filter,
 )
 from services.target_svc.console.exports import workbook
-from services.target_svc.console.showing import choices_of, state_badge, verdict_badge
+from services.target_svc.console.showing import state_badge, verdict_badge
 from services.target_svc.queries.joint import (
     ZERO,
     JointGroup,
@@ -34,6 +32,8 @@ from shared.policy.model import GatePolicy
 from shared.terms import label
 from shared.web.console.formats import wan
 from shared.web.console.lists import Column, Filter, ListView, list_view
+from shared.web.console.request import clock, database
+from shared.web.console.showing import choices_of
 from shared.web.console.views import Choice, Link, Tile
 from shared.web.identity import current_actor
 from shared.web.links import link

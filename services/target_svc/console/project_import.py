@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.target_svc.console.common import attachment, clock, database, year_filter
+from services.target_svc.console.common import year_filter
 from services.target_svc.usecases.import_projects import ImportProjects, import_projects
 from services.target_svc.usecases.keep_upload import keep_upload
 from services.target_svc.usecases.project_sheet import PROJECT_LAYOUT
@@ -19,7 +19,8 @@ from shared.sheets.outcome import ImportFile, ImportOutcome
 from shared.sheets.template import template
 from shared.web.console.forms import Form, bind, blank
 from shared.web.console.notices import redirect_with_notice
-from shared.web.files import current_store
+from shared.web.console.request import clock, database
+from shared.web.files import attachment, current_store
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

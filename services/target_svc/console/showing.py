@@ -78,11 +78,6 @@ def conclusion_choices() -> list[Choice]:
     return [Choice(value, text) for value, text in _CONCLUSIONS.items()]
 
 
-def choices_of(kind: str) -> list[Choice]:
-    """Return all values of a kind of label as options."""
-    return [Choice(value, text) for value, text in labels(kind).items()]
-
-
 def flags_text(flags: Iterable[str]) -> str:
     """Return a project's flags in words."""
     return "、".join(label("project_flag", flag) for flag in flags)

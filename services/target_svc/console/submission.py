@@ -10,12 +10,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.target_svc.console.common import (
-    as_form_problem,
-    clock,
-    database,
-    typed_version,
-)
+from services.target_svc.console.common import as_form_problem
 from services.target_svc.console.forms import SubmitForm
 from services.target_svc.console.review_view import review_rows
 from services.target_svc.console.showing import due_of
@@ -44,6 +39,7 @@ from shared.terms import label
 from shared.web.console.files import show_file
 from shared.web.console.forms import Form, bind, blank
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Choice, Link
 from shared.web.files import current_store
 from shared.web.identity import current_actor

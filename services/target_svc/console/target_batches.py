@@ -10,7 +10,6 @@ from flask import Blueprint, make_response, render_template, request
 from marshmallow import fields
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.target_svc.console.common import clock, database, ids_of
 from services.target_svc.domain.review import ReviewFinding
 from services.target_svc.domain.states import TargetAct, TargetState
 from services.target_svc.queries.targets import TargetLine, doubts_of, targets_by_id
@@ -26,6 +25,7 @@ from shared.policy.model import Pack
 from shared.terms.vocabulary import Grade
 from shared.web.console.forms import Form, bind, blank
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, ids_of
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

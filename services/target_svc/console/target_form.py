@@ -11,13 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.target_svc.console.common import (
-    as_form_problem,
-    attachment,
-    clock,
-    database,
-    typed_version,
-)
+from services.target_svc.console.common import as_form_problem
 from services.target_svc.console.forms import (
     TargetForm,
     editor_columns,
@@ -41,7 +35,9 @@ from shared.policy.active import policy_for
 from shared.terms import label
 from shared.web.console.forms import Form, bind, blank
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Panel
+from shared.web.files import attachment
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

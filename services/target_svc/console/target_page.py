@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.target_svc.console.common import as_form_problem, clock, database, typed_version
+from services.target_svc.console.common import as_form_problem
 from services.target_svc.console.forms import beside_review_fields, finding_from, review_schema
 from services.target_svc.console.review_view import (
     PHRASES,
@@ -37,6 +37,7 @@ from shared.terms import label, labels
 from shared.trail.queries import timeline
 from shared.web.console.forms import Form, bind, blank
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

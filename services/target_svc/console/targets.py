@@ -13,14 +13,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from services.target_svc.console.common import (
     args_with_year,
-    clock,
-    database,
     declared_year,
     uuid_or_none,
     year_filter,
 )
 from services.target_svc.console.exports import workbook
-from services.target_svc.console.showing import choices_of, state_badge
+from services.target_svc.console.showing import state_badge
 from services.target_svc.domain.doubts import Doubt
 from services.target_svc.queries.scoping import UnitChoices, unit_choices
 from services.target_svc.queries.targets import (
@@ -46,6 +44,8 @@ from shared.policy.model import TargetPolicy
 from shared.terms import label
 from shared.web.console.lists import Column, Filter, ListView, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
+from shared.web.console.showing import choices_of
 from shared.web.console.views import Badge, Choice, Due, Link, Tab
 from shared.web.identity import current_actor
 from shared.web.links import link

@@ -9,7 +9,6 @@ from typing import IO, Any
 from flask import Response
 
 from shared.clock import LOCAL_ZONE
-from shared.files.media import XLSX
 from shared.sheets.writing import OutColumn, ValueKind, write_table
 from shared.web.console.formats import date_zh, percent
 from shared.web.console.lists import Column
@@ -33,7 +32,7 @@ def workbook(
     notes: Sequence[str] = (),
 ) -> Response:
     """Return the rows a page shows as a file to be saved; amounts in 万元 as on the screen."""
-    return attachment(write_list(title, columns, rows, notes), f"{title}.xlsx", XLSX)
+    return attachment(write_list(title, columns, rows, notes), f"{title}.xlsx")
 
 
 def write_list(
