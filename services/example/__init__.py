@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 
+from services.example.accountability import AccountabilityTeller
 from services.example.diary import Diary
 from services.example.library import fill_library
 from services.example.monitoring import FATES, ReportTeller, pay
@@ -61,6 +62,7 @@ def load_example(resources: Mapping[str, Resources]) -> list[str]:
     _past_year(stage, scan)
     _present_targets(stage, scan, diary)
     diary.begin(changed_head(stage))
+    AccountabilityTeller(stage, diary, cupboard).begin()
     diary.live_until(date(2023, 3, 3))
     SelfEvaluationTeller(stage, diary, cupboard, 2022).open()
     diary.live_until(date(2023, 9, 29))

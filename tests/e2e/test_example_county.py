@@ -71,6 +71,18 @@ def _state(problem: Problem) -> str:
     return named.get(problem.until, problem.until)
 
 
+def test_cases_and_clues_stand_at_different_steps(ask: Ask) -> None:
+    states = ask("oversight", "select state from accountability_case order by 1")
+    assert states == [("accepted",), ("closed",), ("proposed",)]
+    assert ask("oversight", "select state from clue order by 1") == [
+        ("receipted",),
+        ("transferred",),
+    ]
+    assert ask("oversight", "select count(*) from clue_content") == [(0,)]
+    left = "select count(*) from accountability_person where ended_on < '2023-10-10'"
+    assert ask("oversight", left) == [(1,)]
+
+
 def test_every_desk_has_something_to_judge(ask: Ask) -> None:
     """Waiting for recheck or recognition: finance, audit and discipline each."""
     waiting = ask(

@@ -58,10 +58,11 @@ def _of_head(row: UnitHeadRow) -> Responsible:
 
 def _of_post(unit: UnitRow, tenure: TenureRow, post: PostRow, account: AccountRow) -> Responsible:
     owns = _OF_PROJECTS in post.roles
+    title = post.name.removeprefix(unit.name).strip() or post.name
     person = NamedPerson(
         unit.unit_id,
         account.name,
-        f"{post.name}{'（替补）' if tenure.is_substitute else ''}",
+        f"{title}{'（替补）' if tenure.is_substitute else ''}",
         Capacity.PROJECT_OWNER if owns else Capacity.POST_HOLDER,
         tenure.started_on,
         tenure.ended_on,
