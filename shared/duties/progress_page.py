@@ -39,7 +39,7 @@ COLUMNS = (
     Column("late", "迟报（份）", "number"),
     Column("overdue", "逾期未报（份）", "number"),
     Column("due", "最近期限", "due"),
-    Column("contact", "最近电话催办", width="medium"),
+    Column("contact", "最近催办", width="medium"),
 )
 
 

@@ -21,7 +21,7 @@ def test_the_progress_table_shows_85_units_and_the_list_of_the_late(
         assert rows.count() == 85
         assert "合计" in text_of(page)
         heads = " ".join(page.locator("main thead th").all_inner_texts())
-        for word in ("电子件", "纸质件", "退回", "电话催办"):
+        for word in ("电子件", "纸质件", "退回", "最近催办"):
             assert word in heads
         page.get_by_role("button", name="复制文字").click()
         expect(page.locator("[data-copied]")).not_to_be_empty()

@@ -119,6 +119,7 @@ def test_one_rung_asks_for_its_paper_and_keeps_what_was_typed(world: EscalationW
     office = world.county.browse(world.county.actor("fin_office"))
     page = office.get(address).text
     assert "盖章扫描件" in page
+    assert "生成催办函（Word）" in page
     assert "【逾期催办】" in page
     assert "已逾期7个工作日" in page
     form = {"ids": f"{key.fiscal_year}:{key.escalation_id}", "document_number": "岳财绩〔2024〕9号",
@@ -191,6 +192,7 @@ def test_the_findings_page_tells_which_rung_when_and_by_whom(world: EscalationWo
     seen = unit.get(address).text
     assert "逾期提醒" in seen
     assert "等待财政业务股室" not in seen
+    assert "催办函" not in shown(seen)
     assert "/oversight/escalations/" not in seen
 
 

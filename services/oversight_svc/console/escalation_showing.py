@@ -17,6 +17,7 @@ from services.oversight_svc.queries.ledger_choices import YEARS_BACK, Places
 from services.oversight_svc.store.escalations import EscalationRow
 from shared.access.actor import Actor
 from shared.access.rights import role_label
+from shared.policy.escalation import RungWay
 from shared.terms import label
 from shared.terms.vocabulary import Role
 from shared.web.console.formats import date_zh
@@ -123,6 +124,12 @@ def facts_of(climbed: Climbed, telling: Telling) -> list[tuple[str, Any]]:
         ("要求", row.demand),
         ("规则依据", f"{row.pack_code} 第 {row.pack_version} 版，第{row.place}级"),
     ]
+
+
+def letter_about(row: EscalationRow) -> str:
+    """Return the finding a letter can be drafted about, as a list posts it; empty for none."""
+    is_letter = row.way == RungWay.LETTER and row.subject_kind == "oversight.finding"
+    return LedgerKey(row.fiscal_year, row.subject_id).to_text() if is_letter else ""
 
 
 def settled_facts(row: EscalationRow, here: str) -> list[tuple[str, Any]]:

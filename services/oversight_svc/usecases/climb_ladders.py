@@ -154,8 +154,8 @@ def _write(
     acts = [
         Act(
             name="oversight.escalation.climb",
-            object_kind=row.subject_kind,
-            object_id=row.subject_id,
+            object_kind="oversight.escalation",
+            object_id=row.escalation_id,
             object_title=row.subject_title,
             region=row.region_code,
             fiscal_year=row.fiscal_year,

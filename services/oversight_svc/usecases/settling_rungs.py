@@ -51,8 +51,8 @@ def settle(
         actor,
         Act(
             name=f"oversight.escalation.{_ACTS[state]}",
-            object_kind=row.subject_kind,
-            object_id=row.subject_id,
+            object_kind="oversight.escalation",
+            object_id=row.escalation_id,
             object_title=row.subject_title,
             region=row.region_code,
             fiscal_year=row.fiscal_year,
