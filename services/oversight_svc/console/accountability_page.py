@@ -32,7 +32,11 @@ from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.console.finding_showing import choices_of, related
 from services.oversight_svc.console.showing import due_of
 from services.oversight_svc.domain.accountability_members import MinutesTask
-from services.oversight_svc.domain.accountability_proof import AccountabilityMeasure
+from services.oversight_svc.domain.accountability_proof import (
+    NEEDS_NUMBER,
+    NEEDS_TEXT,
+    AccountabilityMeasure,
+)
 from services.oversight_svc.queries.accountability import (
     CaseDetail,
     case_detail,
@@ -272,6 +276,8 @@ def _step_page(page: StepPage, year: int, case_id: UUID, form: Form | None = Non
         form=form or blank(page.schema(), initial),
         acts=[Choice(act.value, label_of(act)) for act in page.acts],
         measures=[Choice(each.value, label_of(each)) for each in AccountabilityMeasure],
+        needs_number=all(act in NEEDS_NUMBER for act in page.acts),
+        needs_text=all(act in NEEDS_TEXT for act in page.acts),
         facts=case_facts(detail),
     )
 
