@@ -10,11 +10,11 @@ from typing import Any
 from shared.calendar import WorkingCalendar
 from shared.duties.tables import DutyColumns, ExtensionColumns
 from shared.web.console.formats import date_zh
-from shared.web.console.lists import ListView
+from shared.web.console.lists import Filter, ListView
 from shared.web.console.showing import due_of
 from shared.web.console.views import Badge, Choice, Due, Step, Tab, TimelineEntry, Tone
 
-YES = (Choice("1", "是"),)
+_YES = (Choice("1", "是"),)
 _TAB_TONES: Mapping[str, Tone] = {"returned": "red", "review": "orange"}
 
 
@@ -90,6 +90,26 @@ def steps_of(
         else Step(title, "waiting")
         for place, (title, _) in enumerate(stages)
     ]
+
+
+def tab_titles(done: str) -> Mapping[str, str]:
+    """Return the titles of a list's tabs; `done` is what a duty past review is called."""
+    return {"todo": "待填报", "returned": "被退回", "review": "待审核", "done": done, "all": "全部"}
+
+
+def duty_filters(
+    years: Sequence[Choice], offices: Sequence[tuple[str, str]], *own: Filter
+) -> tuple[Filter, ...]:
+    """Return the filters of a list; those of one kind of duty stand in the middle."""
+    return (
+        Filter("year", "预算年度", choices=years),
+        Filter("q", "关键词", "text", placeholder="项目、编码或单位"),
+        *own,
+        Filter("office", "归口股室", choices=[Choice(code, name) for code, name in offices]),
+        Filter("unit", "单位编码", "text", placeholder="如 124001"),
+        Filter("overdue", "逾期未报", choices=_YES),
+        Filter("paper", "缺纸质件", choices=_YES),
+    )
 
 
 def duty_tabs(

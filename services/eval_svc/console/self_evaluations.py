@@ -27,7 +27,14 @@ from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.directory.tables import UnitRow
 from shared.duties.lists import offices_in_scope
-from shared.duties.showing import YES, asked_of, duty_due, duty_tabs, paper_badge
+from shared.duties.showing import (
+    asked_of,
+    duty_due,
+    duty_filters,
+    duty_tabs,
+    paper_badge,
+    tab_titles,
+)
 from shared.terms import label, label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
@@ -41,13 +48,7 @@ from shared.web.permissions import permission
 
 pages = Blueprint("self_evaluation_list", __name__, template_folder="templates")
 
-TITLES: Mapping[str, str] = {
-    "todo": "待填报",
-    "returned": "被退回",
-    "review": "待审核",
-    "done": "已通过",
-    "all": "全部",
-}
+TITLES = tab_titles("已通过")
 _BEGIN = "预算绩效管理中心启动单位自评后，系统会按范围自动生成。"
 EMPTY: Mapping[str, tuple[str, str]] = {
     "todo": ("没有待填报的自评", _BEGIN),
@@ -73,17 +74,13 @@ COLUMNS = (
 
 def _filters(offices: Sequence[tuple[str, str]]) -> tuple[Filter, ...]:
     states = [Choice(state.value, label_of(state)) for state in SelfEvaluationState]
-    return (
-        Filter("year", "预算年度", choices=year_choices()),
-        Filter("q", "关键词", "text", placeholder="项目、编码或单位"),
+    return duty_filters(
+        year_choices(),
+        offices,
         Filter("kind", "类别", choices=choices_of("self_evaluation_kind")),
         Filter("state", "状态", choices=states),
         Filter("grade", "等级", choices=choices_of("grade")),
         Filter("quality", "复核", choices=choices_of("quality_mark")),
-        Filter("office", "归口股室", choices=[Choice(code, name) for code, name in offices]),
-        Filter("unit", "单位编码", "text", placeholder="如 124001"),
-        Filter("overdue", "逾期未报", choices=YES),
-        Filter("paper", "缺纸质件", choices=YES),
     )
 
 

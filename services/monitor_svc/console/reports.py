@@ -25,7 +25,14 @@ from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.directory.tables import UnitRow
 from shared.duties.lists import offices_in_scope
-from shared.duties.showing import YES, asked_of, duty_due, duty_tabs, paper_badge
+from shared.duties.showing import (
+    asked_of,
+    duty_due,
+    duty_filters,
+    duty_tabs,
+    paper_badge,
+    tab_titles,
+)
 from shared.terms import label_of
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import Column, Filter, ListView, list_view
@@ -39,13 +46,7 @@ from shared.web.permissions import permission
 
 pages = Blueprint("report_pages", __name__, template_folder="templates")
 
-TITLES: Mapping[str, str] = {
-    "todo": "待填报",
-    "returned": "被退回",
-    "review": "待审核",
-    "done": "已汇总",
-    "all": "全部",
-}
+TITLES = tab_titles("已汇总")
 EMPTY: Mapping[str, tuple[str, str]] = {
     "todo": ("没有待填报的监控表", "绩效目标随预算批复后，系统会自动生成监控表。"),
     "returned": ("没有被退回的监控表", "审核退回时会出现在这里，并写明原因。"),
@@ -68,15 +69,11 @@ COLUMNS = (
 
 def _filters(offices: Sequence[tuple[str, str]]) -> tuple[Filter, ...]:
     states = [Choice(state.value, label_of(state)) for state in ReportState]
-    return (
-        Filter("year", "预算年度", choices=year_choices()),
-        Filter("q", "关键词", "text", placeholder="项目、编码或单位"),
+    return duty_filters(
+        year_choices(),
+        offices,
         Filter("state", "状态", choices=states),
         Filter("light", "预警", choices=choices_of("light")),
-        Filter("office", "归口股室", choices=[Choice(code, name) for code, name in offices]),
-        Filter("unit", "单位编码", "text", placeholder="如 124001"),
-        Filter("overdue", "逾期未报", choices=YES),
-        Filter("paper", "缺纸质件", choices=YES),
     )
 
 
