@@ -27,7 +27,7 @@ GRAMMAR = re.compile(r"(target|monitoring|evaluation|oversight)\.[a-z_]+\.[a-z]+
 TASK_EVENTS = {
     "opened": {"open_task", "open_tasks"},
     "closed": {"close_tasks"},
-    "rescheduled": {"reschedule_task"},
+    "rescheduled": {"reschedule_task", "extend_duty"},
 }
 """Task events are told by `shared.tasks` in the name of the service that calls these."""
 
