@@ -19,6 +19,7 @@ import import_rows
 import ledger_export
 import ledger_list
 import project_list
+import share_pull
 from measuring import Result, load_average
 from sqlalchemy import create_engine
 from table import as_markdown, as_text
@@ -37,6 +38,7 @@ def _measurements(server: str, broker: str) -> dict[str, Callable[[], Iterator[R
         "events": lambda: iter([event_flow.measure(server, broker)]),
         "list": partial(project_list.measure, server),
         "ledger": partial(ledger_list.measure, server),
+        "share": lambda: iter([share_pull.measure(server)]),
         "export": lambda: iter([ledger_export.measure(server)]),
     }
 

@@ -16,6 +16,7 @@ from services.example.people import PASSWORD, changed_head, settle_people
 from services.example.projects import conclude_ex_ante, import_year
 from services.example.rectification import RectificationTeller
 from services.example.self_evaluations import SelfEvaluationTeller
+from services.example.sharing import shared_data
 from services.example.stage import REGION, Stage, StoryClock, founder
 from services.example.targets import TargetTeller, keep_scan, spread
 from services.oversight_svc.store.people import AccountRow
@@ -63,6 +64,7 @@ def load_example(resources: Mapping[str, Resources]) -> list[str]:
     _present_targets(stage, scan, diary)
     diary.begin(changed_head(stage))
     AccountabilityTeller(stage, diary, cupboard).begin()
+    diary.begin(shared_data(stage))
     diary.live_until(date(2023, 3, 3))
     SelfEvaluationTeller(stage, diary, cupboard, 2022).open()
     diary.live_until(date(2023, 9, 29))

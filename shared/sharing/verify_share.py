@@ -114,12 +114,13 @@ def digest_of(content: bytes) -> str:
 
 def chain_start(name: str) -> str:
     """Return what stands before the first record's digest: it binds a chain to its resource."""
-    return f"{FORMAT}:{name}"
+    return digest_of(f"{FORMAT}:{name}".encode())
 
 
 def chained(previous: str, record_digest: str) -> str:
     """Return the chain's digest after one more record."""
-    return digest_of(f"{previous}\n{record_digest}".encode())
+    link = f"{previous}\n{record_digest}".encode()
+    return f"sha256:{hashlib.sha256(link).hexdigest()}"
 
 
 def write_container(target: IO[bytes], members: Iterable[tuple[str, IO[bytes]]]) -> None:

@@ -190,7 +190,7 @@ def receive(uow: UnitOfWork, actor: Actor, body: dict[str, Any], delivery_id: UU
 def _written(page: DeliveredPage) -> str:
     """Write the page around its records, which are canonical JSON already."""
     items = ",".join(
-        f'{{"digest":"{digest}","record":{content}}}' for content, digest in page.records
+        f'{{"digest":"{digest}","record":{content}}}' for _, content, digest in page.records
     )
     head = json.dumps(
         {

@@ -7,7 +7,7 @@ twice or misses one, whatever happens meanwhile. Memory is one page, or a handfu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -42,11 +42,13 @@ def page_of(
     entry: ShareEntry,
     after: int,
     limit: int,
-) -> list[Delivered]:
+) -> Sequence[Delivered]:
     """Return up to `limit` records after a position."""
     query = _records(delivery, scope, entry).where(SharedRecordRow.position > after)
     cut = _cutter(scope, entry)
     rows = session.execute(query.limit(limit)).all()
+    if cut is _whole:  # as stored: nothing to be done for each row
+        return rows
     return [(row[0], *cut(row[1], row[2])) for row in rows]
 
 

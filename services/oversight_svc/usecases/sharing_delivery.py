@@ -6,7 +6,7 @@ in the middle of a running pull too. Every page given is a row with purpose and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, ClassVar
 from uuid import UUID
@@ -23,7 +23,7 @@ from services.oversight_svc.store.sharing_deliveries import (
     find_page,
     last_pages,
 )
-from services.oversight_svc.store.sharing_reading import all_of, fields_of, page_of
+from services.oversight_svc.store.sharing_reading import Delivered, all_of, fields_of, page_of
 from services.oversight_svc.store.sharing_records import close_snapshot
 from services.oversight_svc.usecases.sharing_note import delivery_note
 from shared.access.actor import Actor
@@ -88,7 +88,7 @@ class DeliveredPage:
     grant: ShareGrantRow
     entry: ShareEntry
     number: int
-    records: list[tuple[str, str]]
+    records: Sequence[Delivered]
     chain: str
     next_number: int | None
 
@@ -154,15 +154,14 @@ def deliver_page(
         after, chain = before.last_position, before.chain
     size = delivery.page_size
     rows = page_of(uow.session, delivery, scope, entry, after, size + 1)
-    for _, _, digest in rows[:size]:
-        chain = chained(chain, digest)
     more = len(rows) > size
-    last = rows[size - 1][0] if more else None
+    rows, last = rows[:size], rows[size - 1][0] if more else None
+    for row in rows:
+        chain = chained(chain, row[2])
     page = _page(actor, delivery, grant, entry, number)
-    page.records, page.chain, page.last_position = min(len(rows), size), chain, last
+    page.records, page.chain, page.last_position = len(rows), chain, last
     _note(uow, clock, actor, delivery, grant, page)
-    records = [(content, digest) for _, content, digest in rows[:size]]
-    return DeliveredPage(grant, entry, number, records, chain, number + 1 if more else None)
+    return DeliveredPage(grant, entry, number, rows, chain, number + 1 if more else None)
 
 
 def deliver_package(
