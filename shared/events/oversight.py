@@ -140,6 +140,19 @@ class EscalationChangedSchema(Schema):
     settler_name = fields.String(required=True)
 
 
+class AccountabilityDecidedSchema(Schema):
+    """What a competent body decided about units, for their budgets; never about persons.
+
+    `measures` are those of performance management; empty when an appeal lifted the decision.
+    """
+
+    number = fields.String(required=True)
+    unit_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1))
+    measures = fields.List(fields.String(), required=True)
+    document_number = fields.String(required=True)
+    decided_on = fields.Date(required=True)
+
+
 POLICY_ACTIVATED = REGISTRY.declare(
     "oversight.policy.activated.v1", PolicyActivatedSchema, "政策包已启用：各方按新规则计算"
 )
@@ -167,6 +180,11 @@ ESCALATION_CHANGED = REGISTRY.declare(
     "oversight.escalation.changed.v1",
     EscalationChangedSchema,
     "逾期升级有进展：报送进度表显示最近一次提醒或催办",
+)
+ACCOUNTABILITY_DECIDED = REGISTRY.declare(
+    "oversight.accountability.decided.v1",
+    AccountabilityDecidedSchema,
+    "有权机关已作出问责决定：编制下一年预算时可见扣减、停拨",
 )
 TASK_OPENED = REGISTRY.declare(
     "oversight.task.opened.v1", TaskOpenedSchema, "整改环节有待办事项：进入工作台"

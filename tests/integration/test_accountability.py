@@ -275,6 +275,19 @@ def test_members_keep_minutes_and_finish_their_own_tasks(county: FindingCounty) 
     assert done.outcome == "done"
 
 
+def test_others_are_told_of_units_and_money_never_of_persons(county: FindingCounty) -> None:
+    case = decided(county, proposed(county))
+    perf = county.actor("fin_perf")
+    case = step(county, case, perf, "appeal", "appeal")
+    changed = {"measures": ["dismissal", "budget_deduction"]}
+    step(county, case, perf, "appeal-result", "change", **changed)
+    first, second = county.told("oversight.accountability.decided.v1")
+    assert first.data["measures"] == ["interview", "circulated_criticism"]
+    assert second.data["measures"] == ["budget_deduction"]
+    assert second.data["unit_ids"] == [str(county.units[DEPARTMENT])]
+    assert "张局长" not in f"{first.to_json()}{second.to_json()}"
+
+
 def test_the_desk_of_who_is_next_shows_the_case(county: FindingCounty) -> None:
     case = proposed(county)
 

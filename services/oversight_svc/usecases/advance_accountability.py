@@ -15,8 +15,13 @@ from services.oversight_svc.domain.accountability import (
     AccountabilityState,
     check_close,
 )
-from services.oversight_svc.domain.accountability_proof import Paper, check_reviewed, check_step
-from services.oversight_svc.store.accountability import CaseRow
+from services.oversight_svc.domain.accountability_proof import (
+    PROPOSABLE,
+    Paper,
+    check_reviewed,
+    check_step,
+)
+from services.oversight_svc.store.accountability import CaseRow, CaseUnitRow, of_case
 from services.oversight_svc.usecases.accountability_moving import (
     CaseKey,
     Step,
@@ -28,6 +33,8 @@ from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import InvalidInputError
+from shared.events.envelope import Subject
+from shared.events.oversight import ACCOUNTABILITY_DECIDED
 from shared.terms.vocabulary import RaisingBody
 
 _A = AccountabilityAct
@@ -56,7 +63,27 @@ def advance_accountability(
     _check(clock, actor, case, command)
     _keep(clock, case, command)
     move_case(uow, clock, actor, case, command.act, command.step)
+    if command.act in (_A.DECIDE, _A.CHANGE):
+        _tell_decision(uow, actor, case)
     return case
+
+
+def _tell_decision(uow: UnitOfWork, actor: Actor, case: CaseRow) -> None:
+    """Tell what touches the units' budgets; sanctions on persons stay in the case."""
+    units = of_case(uow.session, CaseUnitRow, case, CaseUnitRow.unit_id)
+    proposable = {each.value for each in PROPOSABLE}
+    uow.emit(
+        ACCOUNTABILITY_DECIDED,
+        Subject(case.case_id, case.version, case.region_code, case.fiscal_year),
+        actor,
+        {
+            "number": case.number,
+            "unit_ids": [row.unit_id for row in units],
+            "measures": [each for each in case.measures if each in proposable],
+            "document_number": case.decision_number,
+            "decided_on": case.decided_on,
+        },
+    )
 
 
 def _check(clock: Clock, actor: Actor, case: CaseRow, command: AdvanceAccountability) -> None:

@@ -11,13 +11,14 @@ from services.target_svc.console.showing import content_changes, value_text
 from services.target_svc.domain.chain import stages_for
 from services.target_svc.domain.states import TargetState
 from services.target_svc.queries.target_view import TargetHistory, TargetView
+from services.target_svc.store.decisions import UnitDecisionRow
 from services.target_svc.store.evaluations import EvaluationResultRow
 from services.target_svc.store.projects import ProjectMoneyRow
 from services.target_svc.store.targets import TargetIndicatorRow, TargetReviewRow, TargetRevisionRow
 from shared.money import number_text, ratio_percent
 from shared.policy.model import ReviewPolicy
 from shared.terms import label, labels
-from shared.web.console.formats import percent, wan
+from shared.web.console.formats import date_zh, percent, wan
 from shared.web.console.views import Change, Choice, Panel, Step
 
 PHRASES = (
@@ -74,8 +75,12 @@ def steps_of(source: Steps) -> list[Step]:
     return steps
 
 
-def panels_of(view: TargetView) -> list[Panel]:
-    """Return target, budget, last year and doubts as the four panels of the review page."""
+def panels_of(view: TargetView, *, with_decisions: bool = False) -> list[Panel]:
+    """Return target, budget, last year and doubts as the four panels of the review page.
+
+    `with_decisions`: for those who make the budget; a unit is told by the competent body's letter.
+    """
+    decided = [("问责决定", _decision(row)) for row in view.decisions if with_decisions]
     target = view.target
     goal = [("年度总体目标", target.annual_goal)]
     if target.midterm_goal:
@@ -89,7 +94,7 @@ def panels_of(view: TargetView) -> list[Panel]:
             note="疑点只作提示，由审核人判断。" if doubts else "没有发现疑点。",
         ),
         Panel("绩效目标", tuple(goal)),
-        Panel("预算", tuple(_budget_lines(view))),
+        Panel("预算", (*_budget_lines(view), *decided)),
         _previous_panel(view),
     ]
 
@@ -216,6 +221,11 @@ def _budget_lines(view: TargetView) -> list[tuple[str, Any]]:
         lines.append(("核减", view.target.cut_amount))
         lines.append(("核减后", project.initial_amount - view.target.cut_amount))
     return lines
+
+
+def _decision(row: UnitDecisionRow) -> str:
+    shown = "、".join(label("accountability_measure", each) for each in row.measures)
+    return f"{shown}（{row.document_number}，{date_zh(row.decided_on)}），安排预算时请酌情处理"
 
 
 def _change(now: Decimal, before: Decimal) -> str:

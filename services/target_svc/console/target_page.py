@@ -49,6 +49,11 @@ pages = Blueprint(
     url_prefix="/targets/<int:year>/<uuid:target_id>",
 )
 
+_BUDGET_MAKING = (
+    "target.target.review_office",
+    "target.target.review_perf",
+    "target.target.table",
+)
 _REVIEWED_IN = {
     TargetState.DEPT_REVIEW: "target.target.review_dept",
     TargetState.FIN_OFFICE_REVIEW: "target.target.review_office",
@@ -133,6 +138,11 @@ def may_review(view: TargetView, actor: Actor) -> bool:
     return act is not None and is_allowed(actor, act)
 
 
+def _makes_budgets(actor: Actor) -> bool:
+    """Tell whether decisions on a unit are for this actor's eyes: finance, never the unit."""
+    return any(is_allowed(actor, act) for act in _BUDGET_MAKING)
+
+
 def _draw(session: Session, view: TargetView, actor: Actor, form: Form | None) -> str:
     target, policy = view.target, view.pack.review
     state = TargetState(target.state)
@@ -147,7 +157,7 @@ def _draw(session: Session, view: TargetView, actor: Actor, form: Form | None) -
         badge=state_badge(target.state, returned=bool(target.times_returned)),
         due=due_of(history.task, calendar, today),
         steps=steps_of(Steps(policy, view, history)),
-        panels=panels_of(view),
+        panels=panels_of(view, with_decisions=_makes_budgets(actor)),
         rows=review_rows(view),
         history=history,
         reviewing=may_review(view, actor),

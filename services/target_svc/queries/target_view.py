@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.target_svc.domain.doubts import Doubt, ReviewedTarget, find_doubts
 from services.target_svc.queries.projects import last_year_of, money_of
 from services.target_svc.queries.targets import TargetLine, targets_by_id
+from services.target_svc.store.decisions import UnitDecisionRow, decisions_for
 from services.target_svc.store.evaluations import EvaluationResultRow, result_of
 from services.target_svc.store.projects import ProjectMoneyRow, ProjectRow
 from services.target_svc.store.targets import (
@@ -54,6 +55,8 @@ class TargetView:
     indicators: Sequence[TargetIndicatorRow]
     previous: PreviousYear | None
     doubts: Sequence[Doubt]
+    decisions: Sequence[UnitDecisionRow] = ()
+    """Accountability decisions on the unit that its budget has to heed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,16 @@ def view_target(session: Session, actor: Actor, fiscal_year: int, target_id: UUI
             has_money_note=bool(line.target.money_note.strip()),
         ),
     )
-    money = money_of(session, line.project)
     return TargetView(
-        line.target, line.project, line.unit, pack, money, indicators, previous, doubts
+        line.target,
+        line.project,
+        line.unit,
+        pack,
+        money_of(session, line.project),
+        indicators,
+        previous,
+        doubts,
+        decisions_for(session, line.project),
     )
 
 

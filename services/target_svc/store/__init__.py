@@ -1,6 +1,7 @@
 """Tables and repositories of this service."""
 
 from services.target_svc.store import (  # noqa: F401 (declares)
+    decisions,
     evaluations,
     gate,
     library,

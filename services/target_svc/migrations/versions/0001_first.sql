@@ -1,5 +1,70 @@
 -- Drafted from the declared tables; never changed once released.
 
+CREATE TABLE project (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	project_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	code VARCHAR(30) NOT NULL,
+	name TEXT NOT NULL,
+	pinyin TEXT NOT NULL,
+	unit_id UUID NOT NULL,
+	budget_book VARCHAR(20) NOT NULL,
+	nature VARCHAR(12) NOT NULL,
+	project_class VARCHAR(20) NOT NULL,
+	period_start DATE,
+	period_end DATE,
+	function_code VARCHAR(10) NOT NULL,
+	owner_name TEXT NOT NULL,
+	owner_phone TEXT NOT NULL,
+	summary TEXT NOT NULL,
+	flags JSONB NOT NULL,
+	initial_amount NUMERIC(18, 2) NOT NULL,
+	adjusted_amount NUMERIC(18, 2) NOT NULL,
+	ex_ante_conclusion VARCHAR(12),
+	ex_ante_document TEXT NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	imported_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	search TSVECTOR,
+	CONSTRAINT pk_project PRIMARY KEY (region_code, fiscal_year, project_id)
+);
+
+CREATE INDEX ix_project_amount ON project (region_code, fiscal_year, initial_amount, code);
+
+CREATE INDEX ix_project_pinyin ON project (region_code, fiscal_year, pinyin, code);
+
+CREATE INDEX ix_project_search ON project USING gin (search);
+
+CREATE INDEX ix_project_unit ON project (region_code, fiscal_year, unit_id);
+
+CREATE UNIQUE INDEX uq_project_code ON project (region_code, fiscal_year, code);
+
+CREATE TABLE project_total (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	unit_id UUID NOT NULL,
+	budget_book VARCHAR(20) NOT NULL,
+	projects INTEGER NOT NULL,
+	initial_amount NUMERIC(18, 2) NOT NULL,
+	adjusted_amount NUMERIC(18, 2) NOT NULL,
+	CONSTRAINT pk_project_total PRIMARY KEY (region_code, fiscal_year, unit_id, budget_book)
+);
+
+CREATE TABLE unit_decision (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	case_id UUID NOT NULL,
+	unit_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	measures JSONB NOT NULL,
+	document_number TEXT NOT NULL,
+	decided_on DATE NOT NULL,
+	CONSTRAINT pk_unit_decision PRIMARY KEY (region_code, fiscal_year, case_id, unit_id)
+);
+
+CREATE INDEX ix_unit_decision_unit ON unit_decision (region_code, unit_id, decided_on);
+
 CREATE TABLE target_review (
 	region_code VARCHAR(9) NOT NULL,
 	fiscal_year SMALLINT NOT NULL,
@@ -107,54 +172,16 @@ CREATE INDEX ix_library_indicator_state ON library_indicator (region_code, state
 
 CREATE UNIQUE INDEX uq_library_indicator_code ON library_indicator (region_code, code);
 
-CREATE TABLE project (
+CREATE TABLE project_money (
 	region_code VARCHAR(9) NOT NULL,
 	fiscal_year SMALLINT NOT NULL,
 	project_id UUID NOT NULL,
-	version INTEGER NOT NULL,
-	code VARCHAR(30) NOT NULL,
-	name TEXT NOT NULL,
-	pinyin TEXT NOT NULL,
-	unit_id UUID NOT NULL,
 	budget_book VARCHAR(20) NOT NULL,
-	nature VARCHAR(12) NOT NULL,
-	project_class VARCHAR(20) NOT NULL,
-	period_start DATE,
-	period_end DATE,
-	function_code VARCHAR(10) NOT NULL,
-	owner_name TEXT NOT NULL,
-	owner_phone TEXT NOT NULL,
-	summary TEXT NOT NULL,
-	flags JSONB NOT NULL,
+	source VARCHAR(12) NOT NULL,
 	initial_amount NUMERIC(18, 2) NOT NULL,
 	adjusted_amount NUMERIC(18, 2) NOT NULL,
-	ex_ante_conclusion VARCHAR(12),
-	ex_ante_document TEXT NOT NULL,
-	state VARCHAR(12) NOT NULL,
-	imported_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	search TSVECTOR,
-	CONSTRAINT pk_project PRIMARY KEY (region_code, fiscal_year, project_id)
-);
-
-CREATE INDEX ix_project_amount ON project (region_code, fiscal_year, initial_amount, code);
-
-CREATE INDEX ix_project_pinyin ON project (region_code, fiscal_year, pinyin, code);
-
-CREATE INDEX ix_project_search ON project USING gin (search);
-
-CREATE INDEX ix_project_unit ON project (region_code, fiscal_year, unit_id);
-
-CREATE UNIQUE INDEX uq_project_code ON project (region_code, fiscal_year, code);
-
-CREATE TABLE project_total (
-	region_code VARCHAR(9) NOT NULL,
-	fiscal_year SMALLINT NOT NULL,
-	unit_id UUID NOT NULL,
-	budget_book VARCHAR(20) NOT NULL,
-	projects INTEGER NOT NULL,
-	initial_amount NUMERIC(18, 2) NOT NULL,
-	adjusted_amount NUMERIC(18, 2) NOT NULL,
-	CONSTRAINT pk_project_total PRIMARY KEY (region_code, fiscal_year, unit_id, budget_book)
+	CONSTRAINT pk_project_money PRIMARY KEY (region_code, fiscal_year, project_id, budget_book, source),
+	CONSTRAINT fk_project_money_region_code_fiscal_year_project_id FOREIGN KEY(region_code, fiscal_year, project_id) REFERENCES project (region_code, fiscal_year, project_id)
 );
 
 CREATE TABLE target (
@@ -193,18 +220,6 @@ CREATE INDEX ix_target_state ON target (region_code, fiscal_year, state, target_
 CREATE INDEX ix_target_unit ON target (region_code, fiscal_year, unit_id);
 
 CREATE UNIQUE INDEX uq_target_project ON target (region_code, fiscal_year, project_id);
-
-CREATE TABLE project_money (
-	region_code VARCHAR(9) NOT NULL,
-	fiscal_year SMALLINT NOT NULL,
-	project_id UUID NOT NULL,
-	budget_book VARCHAR(20) NOT NULL,
-	source VARCHAR(12) NOT NULL,
-	initial_amount NUMERIC(18, 2) NOT NULL,
-	adjusted_amount NUMERIC(18, 2) NOT NULL,
-	CONSTRAINT pk_project_money PRIMARY KEY (region_code, fiscal_year, project_id, budget_book, source),
-	CONSTRAINT fk_project_money_region_code_fiscal_year_project_id FOREIGN KEY(region_code, fiscal_year, project_id) REFERENCES project (region_code, fiscal_year, project_id)
-);
 
 CREATE TABLE target_indicator (
 	region_code VARCHAR(9) NOT NULL,
