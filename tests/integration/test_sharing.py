@@ -13,12 +13,13 @@ from uuid import UUID
 
 import pytest
 from finding_county import DEPARTMENT, POLICE, YEAR, FindingCounty, Visitor, open_county
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
 
 from services.oversight_svc.domain.sharing_rules import ShareScope
 from services.oversight_svc.domain.sharing_states import ShareAct
 from services.oversight_svc.store.sharing import ShareGrantRow, ShareRequestRow
-from services.oversight_svc.store.sharing_records import SharedRecordRow
+from services.oversight_svc.store.sharing_records import SharedRecordRow, close_snapshot, write_lock
 from services.oversight_svc.usecases.sharing_answer import (
     AnswerShare,
     GrantShare,
@@ -329,3 +330,55 @@ def test_the_pages_take_a_request_from_the_form_to_the_receipt(county: FindingCo
             assert auditor.get(path).status_code == 200, path
         assert len(queries) == most, (path, queries)
     assert county.browse(county.actor("unit_operator")).get("/sharing").status_code == 403
+
+
+def test_a_snapshot_waits_for_the_writers_under_way(county: FindingCounty) -> None:
+    """Positions follow writing, not commit: a snapshot past a writer would gain a row later."""
+
+    def snapshot() -> int:
+        with county.database.begin() as uow:
+            uow.session.execute(text("set local lock_timeout = '50ms'"))
+            return close_snapshot(uow.session, "511621")
+
+    before = snapshot()
+    with county.database.begin() as writer, county.database.begin() as other:
+        write_lock(writer.session, "511621")
+        write_lock(other.session, "511621")  # writers do not wait for one another
+        with pytest.raises(OperationalError):
+            snapshot()
+    assert snapshot() == before
+
+
+def test_the_audit_plan_is_filed_once_and_finance_can_be_granted_it(county: FindingCounty) -> None:
+    system = county.browse(county.actor("audit_system"))
+    item = {
+        "fiscal_year": YEAR,
+        "source_key": "sj-2024-7",
+        "unit_code": DEPARTMENT,
+        "title": "教育专项",
+    }
+    answers = [
+        system.call("POST", "/sharing/audit-plan", {"items": [each]}).json
+        for each in (item, item, {**item, "title": "教育专项审计"})
+    ]
+    assert answers == [
+        {"created": 1, "changed": 0, "unchanged": 0},
+        {"created": 0, "changed": 0, "unchanged": 1},
+        {"created": 0, "changed": 1, "unchanged": 0},
+    ]
+    with county.database.read() as session:
+        rows = session.scalars(
+            select(SharedRecordRow)
+            .where(SharedRecordRow.entry == "audit_plan")
+            .order_by(SharedRecordRow.position)
+        ).all()
+    assert [(row.record_version, row.superseded_by is None) for row in rows] == [
+        (1, False),
+        (2, True),
+    ]
+    wrong = system.call("POST", "/sharing/audit-plan", {"items": [{**item, "unit_code": "999"}]})
+    assert wrong.json["errors"][0]["path"] == "items.0.unit_code"
+    perf = county.browse(county.actor("fin_perf"))
+    assert perf.call("POST", "/sharing/audit-plan", {"items": []}).status_code == 403
+    asked = perf.call("POST", "/sharing/requests", _body(entries={"audit_plan": ["title"]}))
+    assert asked.json["provider"] == "audit"

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.oversight_svc.api.sharing_schemas import (
+    AuditPlanSchema,
     CatalogueSchema,
     DeliveryBodySchema,
     DeliverySchema,
+    FiledPlanSchema,
     ReceiptSchema,
     RecordPageSchema,
     RecordsQuery,
@@ -33,6 +35,7 @@ from services.oversight_svc.queries.sharing import (
     list_share_requests,
     share_detail,
 )
+from services.oversight_svc.usecases.file_audit_plan import PlannedAudit, file_audit_plan
 from services.oversight_svc.usecases.sharing_delivery import (
     DeliveredPage,
     OpenDelivery,
@@ -185,6 +188,15 @@ def receive(uow: UnitOfWork, actor: Actor, body: dict[str, Any], delivery_id: UU
     """Take the receiver's digests; they must be what was delivered."""
     command = Receipt(delivery_id, body["digests"])
     return Reply(confirm_receipt(uow, current_resources().clock, actor, command))
+
+
+@api.post("/audit-plan")
+@permission("oversight.sharing.file_plan")
+@changes("报送年度审计计划", reply=FiledPlanSchema, body=AuditPlanSchema)
+def file_plan(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
+    """Take the audit office's plan; the same again changes nothing."""
+    items = [PlannedAudit(**row) for row in body["items"]]
+    return Reply(file_audit_plan(uow, current_resources().clock, actor, items))
 
 
 def _written(page: DeliveredPage) -> str:

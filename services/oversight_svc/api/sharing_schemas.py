@@ -173,6 +173,42 @@ class ReceiptSchema(ApiSchema):
     )
 
 
+class PlannedAuditSchema(ApiSchema):
+    """One audit of the annual plan; the same `source_key` again changes it or nothing."""
+
+    fiscal_year = fields.Integer(
+        required=True, validate=validate.Range(min=2000, max=2099), metadata={"label": "预算年度"}
+    )
+    source_key = fields.String(
+        required=True, validate=validate.Length(min=1, max=120), metadata={"label": "来源编号"}
+    )
+    unit_code = fields.String(required=True, metadata={"label": "单位编码"})
+    title = fields.String(required=True, validate=TEXT, metadata={"label": "审计项目"})
+    audit_kind = fields.String(load_default="", validate=TEXT, metadata={"label": "审计类型"})
+    starts_on = fields.Date(load_default=None, metadata={"label": "计划开始"})
+    ends_on = fields.Date(load_default=None, metadata={"label": "计划结束"})
+    document_number = fields.String(load_default="", validate=TEXT, metadata={"label": "计划文号"})
+
+
+class AuditPlanSchema(ApiSchema):
+    """Items of the annual plan."""
+
+    items = fields.List(
+        fields.Nested(PlannedAuditSchema),
+        required=True,
+        validate=MOST_NAMED,
+        metadata={"label": "计划项目"},
+    )
+
+
+class FiledPlanSchema(ApiSchema):
+    """How many items were new, changed and the same."""
+
+    created = fields.Integer()
+    changed = fields.Integer()
+    unchanged = fields.Integer()
+
+
 class RequestQuery(ListQuery):
     """Which requests."""
 
