@@ -17,6 +17,7 @@ from services.oversight_svc.domain.finding_states import FindingState
 from services.oversight_svc.domain.ladder import OtherRoleError, RungSettledError
 from services.oversight_svc.domain.verdicts import UrgingMeans
 from services.oversight_svc.store.rectification import UrgingRow
+from services.oversight_svc.usecases import climb_ladders
 from services.oversight_svc.usecases.extend_findings import ExtendFindings, extend_findings
 from services.oversight_svc.usecases.report_rectification import report_rectification
 from services.oversight_svc.usecases.skip_rung import SkipRung, skip_rung
@@ -173,6 +174,19 @@ def test_without_a_pack_nothing_climbs_and_the_rest_goes_on(world: EscalationWor
     world.climb()
     assert world.rungs(finding.finding_id) == []
     assert len(world.rungs(subject, year=2024)) == 5
+
+
+def test_a_full_run_leaves_the_rest_to_the_next(
+    world: EscalationWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(climb_ladders, "AT_ONCE", 2)
+    days = (date(2024, 5, 6), date(2024, 5, 7), date(2024, 5, 8))
+    subjects = [world.task("monitoring.fill", "monitoring.report", day) for day in days]
+    world.on(date(2024, 7, 1))
+    world.climb()
+    assert [len(world.rungs(each)) for each in subjects] == [5, 5, 0]
+    world.climb()
+    assert [len(world.rungs(each)) for each in subjects] == [5, 5, 5]
 
 
 def test_the_ladder_never_marks_a_refusal(world: EscalationWorld) -> None:
