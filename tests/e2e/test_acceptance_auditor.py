@@ -186,3 +186,37 @@ def _posts_a_finding(console: Console, system: AuditSystem) -> None:
         page.goto(f"/oversight/findings/{YEAR}/{found['finding_id']}")
         expect(page.locator("main")).to_contain_text("补助资金拨付不及时")
         assert page.get_by_role("link", name="认定").count() == 0
+
+
+def test_finance_cannot_close_an_audit_finding_and_a_part_recognised_changes_the_totals(
+    console: Console,
+) -> None:
+    with console.person("auditor") as page:
+        page.goto("/?tab=review")
+        here = page.get_by_role("link", name=re.compile("认定整改结果")).first.get_attribute("href")
+        assert here
+    before = _totals(console)
+    with console.person("perf") as page:
+        page.goto(here)
+        assert page.get_by_role("link", name="认定整改结果").count() == 0
+        page.goto(f"{here}/recognition")
+        page.get_by_label("整改到位，销号").check()
+        page.get_by_role("button", name="认定整改结果").click()
+        expect(page.locator("main")).to_contain_text("须由审计机关办理")
+    assert _totals(console) == before
+    with console.person("auditor") as page:
+        page.goto(f"{here}/recognition")
+        page.get_by_label("部分整改，继续整改其余").check()
+        page.get_by_label("归还原渠道").fill("5")
+        page.get_by_label("认定意见").fill("部分整改到位，其余继续整改。")
+        page.get_by_role("button", name="认定整改结果").click()
+        page.wait_for_url(lambda url: not url.endswith("/recognition"))
+        expect(page.locator("main")).to_contain_text("整改中")
+    assert _totals(console) != before
+
+
+def _totals(console: Console) -> str:
+    """Return what the report counts: findings and money, put right and not."""
+    with console.person("perf") as page:
+        page.goto("/oversight/rectification-report")
+        return page.locator("main").inner_text()
