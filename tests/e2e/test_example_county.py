@@ -79,8 +79,12 @@ def test_cases_and_clues_stand_at_different_steps(ask: Ask) -> None:
         ("transferred",),
     ]
     assert ask("oversight", "select count(*) from clue_content") == [(0,)]
-    left = "select count(*) from accountability_person where ended_on < '2023-10-10'"
-    assert ask("oversight", left) == [(1,)]
+    has_left = (
+        "select count(*) from accountability_person p join accountability_case c"
+        " using (region_code, fiscal_year, case_id) join unit u using (region_code, unit_id)"
+        " where c.state = 'closed' and p.capacity = 'unit_head' and p.name <> u.head_name"
+    )
+    assert ask("oversight", has_left) == [(1,)]
 
 
 def test_every_desk_has_something_to_judge(ask: Ask) -> None:
