@@ -27,7 +27,7 @@ run: setup ## 在一个进程里运行全部服务和示例县，打开 http://1
 test: setup .venv/.installed-dev ## 全部检验：静态检查，再用真实的 PostgreSQL 和 RabbitMQ 跑测试
 	@$(BIN)/python -m shared.testing.servers
 	@$(MAKE) lint
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.installed-dev ## 静态检查：格式、规则、类型、分层
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -30,6 +31,8 @@ LOCAL_DATABASE = "postgresql://postgres@127.0.0.1:5432/postgres"
 LOCAL_BROKER = "amqp://guest:guest@127.0.0.1:5672//"
 BROKER_PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 START_SECONDS = 60
+CONNECTION_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+FIRST_PORT = 10_240
 
 
 class ServerMissingError(RuntimeError):
@@ -37,9 +40,16 @@ class ServerMissingError(RuntimeError):
 
 
 def free_port() -> int:
-    """Return a TCP port of this computer that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Return a TCP port of this computer that nobody listens on now.
+
+    It lies below those the system gives to connections: one of these may be taken by whoever
+    connects somewhere before the program that was promised it listens.
+    """
+    first_of_connections = int(CONNECTION_PORTS.read_text(encoding="ascii").split()[0])
+    while True:
+        port = random.randrange(FIRST_PORT, first_of_connections)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, Page, Response
 from services.example import EXAMPLE_NOW
 from services.example.people import PASSWORD
 from shared.clock import move_rehearsal_clock
+from shared.testing.servers import free_port
 from shared.web.assets import NODE_MODULES
 
 ROOT = Path(__file__).parents[2]
@@ -78,9 +78,7 @@ def sign_in(page: Page, login: str, password: str = PASSWORD) -> None:
 @contextmanager
 def program(data_dir: Path) -> Iterator[str]:
     """Run `wenxiao up --demo` on a data folder; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         name: value
         for name, value in os.environ.items()

@@ -195,14 +195,14 @@ class Walk(RuleBasedStateMachine):
 def run(
     new_database: Callable[[str], Engine], postgres_url: str, tmp_path: Path
 ) -> Callable[[], None]:
-    """Return what walks: six counties of their own, ninety acts in each."""
+    """Return what walks: four counties of their own, ninety acts in each."""
 
     def walk() -> None:
         opened = staticmethod(lambda: open_county(new_database(postgres_url), tmp_path))
         run_state_machine_as_test(
             type("CountyWalk", (Walk,), {"open_new": opened}),
             settings=settings(
-                max_examples=6,
+                max_examples=4,
                 stateful_step_count=4,
                 phases=[Phase.generate],  # a seed says nothing when it is made smaller
                 database=None,
