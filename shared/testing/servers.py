@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import random
 import secrets
 import shutil
 import signal
@@ -47,7 +46,7 @@ def free_port() -> int:
     """
     first_of_connections = int(CONNECTION_PORTS.read_text(encoding="ascii").split()[0])
     while True:
-        port = random.randrange(FIRST_PORT, first_of_connections)
+        port = FIRST_PORT + secrets.randbelow(first_of_connections - FIRST_PORT)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
