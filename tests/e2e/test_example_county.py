@@ -81,7 +81,8 @@ def test_cases_and_clues_stand_at_different_steps(ask: Ask) -> None:
     assert ask("oversight", "select count(*) from clue_content") == [(0,)]
     has_left = (
         "select count(*) from accountability_person p join accountability_case c"
-        " using (region_code, fiscal_year, case_id) join unit u using (region_code, unit_id)"
+        " using (region_code, fiscal_year, case_id) join unit u"
+        " on (u.region_code, u.unit_id) = (p.region_code, p.unit_id)"
         " where c.state = 'closed' and p.capacity = 'unit_head' and p.name <> u.head_name"
     )
     assert ask("oversight", has_left) == [(1,)]
