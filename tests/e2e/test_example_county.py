@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from services.example.diary import CALENDAR
 from services.example.findings import Problem, read_problems
@@ -31,11 +31,9 @@ def ask(open_folder: Path, example: Path) -> Iterator[Ask]:
     with EmbeddedPostgres(folder) as server:
 
         def rows(service: str, query: str) -> list[tuple[Any, ...]]:
-            engine = create_engine(database_url(server.url, f"wenxiao_{service}"))
-            with engine.connect() as connection:
-                found = [tuple(row) for row in connection.exec_driver_sql(query)]
-            engine.dispose()
-            return found
+            address = database_url(server.url, f"wenxiao_{service}")
+            with create_engine(address, poolclass=NullPool).connect() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(query)]
 
         yield rows
     shutil.rmtree(folder)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.target_svc.domain.gate import (
@@ -64,6 +64,7 @@ def test_a_blocked_project_gets_nothing(policy: GatePolicy, question: GateQuesti
 
 
 @given(ANY_POLICY, QUESTIONS)
+@example(POLICIES[0], replace(PLAIN, state=TargetState.REJECTED))  # what the planted bug lets by
 def test_only_a_passed_target_is_allowed_without_ado(
     policy: GatePolicy, question: GateQuestion
 ) -> None:
