@@ -10,7 +10,6 @@ from __future__ import annotations
 from services.oversight_svc.usecases.copy_task import copy_closed, copy_opened, copy_rescheduled
 from services.oversight_svc.usecases.sharing_records import (
     share_evaluation,
-    share_finding,
     share_payments,
     share_project,
     share_report,
@@ -42,7 +41,6 @@ HANDLERS: dict[str, Handler] = {
     monitoring.REPORT_ACCEPTED: share_report,
     monitoring.PAYMENTS_IMPORTED: share_payments,
     evaluation.SELF_EVALUATION_ACCEPTED: share_evaluation,
-    oversight.FINDING_CHANGED: share_finding,
     oversight.TASK_OPENED: copy_opened,
     oversight.TASK_CLOSED: copy_closed,
     oversight.TASK_RESCHEDULED: copy_rescheduled,

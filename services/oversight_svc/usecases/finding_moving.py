@@ -13,6 +13,7 @@ from services.oversight_svc.domain.finding_tasks import TaskDate, role_for, task
 from services.oversight_svc.domain.recognition import check_four_eyes, check_party
 from services.oversight_svc.store.findings import FindingRow, find_finding
 from services.oversight_svc.store.rectification import NoticeRow
+from services.oversight_svc.usecases.sharing_records import keep_finding
 from shared.access.actor import Actor
 from shared.access.rights import require, require_scope
 from shared.calendar_store import load_calendar
@@ -122,15 +123,16 @@ def tell_change(uow: UnitOfWork, clock: Clock, actor: Actor, finding: FindingRow
     """Give the finding its next version and tell where it stands; once in each transaction."""
     finding.version += 1
     finding.changed_at = clock.now()
-    emit_state(uow, actor, finding)
+    emit_state(uow, clock, actor, finding)
 
 
-def emit_state(uow: UnitOfWork, actor: Actor, finding: FindingRow) -> None:
-    """Tell where the finding stands under the version it has."""
+def emit_state(uow: UnitOfWork, clock: Clock, actor: Actor, finding: FindingRow) -> None:
+    """Tell where the finding stands under the version it has, and keep that to be shared."""
     subject = Subject(finding.finding_id, finding.version, finding.region_code, finding.fiscal_year)
     names = ("number", "state", "source", "source_key", "raised_by", "title", "unit_id",
              "project_id", "due_on", "closed_on")  # fmt: skip
     uow.emit(FINDING_CHANGED, subject, actor, {name: getattr(finding, name) for name in names})
+    keep_finding(uow, clock, finding)
 
 
 def record_act(

@@ -297,7 +297,7 @@ def _close(uow: UnitOfWork, clock: Clock, actor: Actor, loaded: LoadedFinding, l
     )
     write_verdict(uow, clock, actor, finding, verdict)
     finding.first_due_on = finding.due_on
-    emit_state(uow, actor, finding)
+    emit_state(uow, clock, actor, finding)
     open_state_task(uow, clock, actor, loaded)
     after = {"state": finding.state, "closed_on": line.values["closed_on"].isoformat()}
     record_act(uow, actor, finding, "recognise", comment=document, after=after)

@@ -137,7 +137,7 @@ def enter_finding(
         after={"state": finding.state, "version": 1, "number": finding.number},
     )
     if with_task:
-        emit_state(uow, actor, finding)
+        emit_state(uow, clock, actor, finding)
         open_state_task(uow, clock, actor, loaded)
     return loaded
 

@@ -1,7 +1,4 @@
-"""Keeps the records that can be shared, fed by events.
-
-Our own findings come by event like everybody's facts, so one rule says what is shared.
-"""
+"""Keeps the records that can be shared: other services' facts by event, our own as they change."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.oversight_svc.domain.sharing_catalogue import CATALOGUE, KEY_FIELDS
-from services.oversight_svc.store.findings import FindingRow, find_finding
+from services.oversight_svc.store.findings import FindingRow
 from services.oversight_svc.store.sharing_records import (
     SharedProjectRow,
     SharedRecordRow,
@@ -195,12 +192,11 @@ def share_payments(uow: UnitOfWork, clock: Clock, actor: Actor, event: Event) ->
         keep_record(uow, clock, fact)
 
 
-def share_finding(uow: UnitOfWork, clock: Clock, actor: Actor, event: Event) -> None:
-    """Keep where a finding stands, and an audit finding for whoever may know what it says."""
-    subject = event.subject
-    finding = find_finding(uow.session, subject.region, subject.fiscal_year, subject.id)
-    if finding is None:
-        raise SharedSubjectUnknownError(subject=subject.id)
+def keep_finding(uow: UnitOfWork, clock: Clock, finding: FindingRow) -> None:
+    """Keep where a finding stands, and an audit finding for whoever may know what it says.
+
+    Called with the change itself: an event would find the finding as it stands later.
+    """
     keep_record(uow, clock, _finding_fact(uow, finding, ShareEntry.RECTIFICATION))
     if finding.raised_by == RaisingBody.AUDIT:
         keep_record(uow, clock, _finding_fact(uow, finding, ShareEntry.AUDIT_FINDING))
