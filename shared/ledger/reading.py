@@ -46,6 +46,8 @@ DERIVED = {
     InboxRow.__tablename__: frozenset({"sequence", "envelope"}),  # the outbox has the envelope
     TrailRow.__tablename__: frozenset({"position", "digest"}),
     "unit": frozenset({"search"}),
+    # The digest is that of the content, ids included; the content itself is compared.
+    "shared_record": frozenset({"position", "superseded_by", "digest"}),
     "active_policy": frozenset({"content"}),  # its digest stays, and the event has it
 }
 _LEADING = ("aggregate_id", "aggregate_version", "object_id", "nth", "region_code", "fiscal_year")
