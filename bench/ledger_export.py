@@ -20,7 +20,7 @@ from services.oversight_svc.jobs.batches import work_on_batch
 from shared.access.actor import Scope
 from shared.testing.web import CSRF, cookie
 
-AIM = 0.3
+AIM = 0.25
 HEAD_ROWS = 4
 """Title, date, filters, headings."""
 
