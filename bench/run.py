@@ -60,7 +60,7 @@ def _machine(server: str) -> str:
 def main() -> int:
     """Run the chosen measurements; return 1 when one is too slow."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = "import, events, list, ledger, export; all when none is named"
+    names = "import, events, list, ledger, share, export; all when none is named"
     parser.add_argument("names", nargs="*", help=names)
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     chosen = parser.parse_args()
