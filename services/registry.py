@@ -14,6 +14,8 @@ from shared.db.engine import database_url, open_engine
 from shared.db.migrate import is_at_head
 from shared.db.unit_of_work import Database
 from shared.errors import UnavailableError
+from shared.observability.disk import DiskGauges
+from shared.observability.figures import FigureGauges
 from shared.observability.gauges import DatabaseGauges
 from shared.observability.metrics import METRICS
 from shared.outbox.processor import Processor
@@ -130,6 +132,7 @@ class Plan:
             module.name: open_resources(settings, server_url, module) for module in modules
         }
         self._processors: dict[str, Processor] = {}
+        self._leads: dict[str, Callable[[], bool]] = {}
 
     @property
     def _databases(self) -> dict[str, Database]:
@@ -137,7 +140,7 @@ class Plan:
 
     def background_units(self) -> list[Unit]:
         """Return everything but the web server."""
-        units: list[Unit] = [self._database_unit(), self._gauge_unit()]
+        units: list[Unit] = [self._database_unit(), *self._gauge_units()]
         if "worker" in self._roles:
             for module in self._modules:
                 units += self._worker_units(module)
@@ -168,18 +171,35 @@ class Plan:
 
         return _CloseUnit("databases", lambda: None, dispose)
 
-    def _gauge_unit(self) -> Unit:
-        gauges = DatabaseGauges(self._databases.values())
-        return _CloseUnit(
-            "gauges",
-            partial(gauges.register, METRICS),
-            partial(gauges.close, METRICS),
-            needs=("databases",),
-        )
+    def _gauge_units(self) -> list[Unit]:
+        databases = tuple(self._databases.values())
+        figures = {module.name: module.figures for module in self._modules}
+        disk = DiskGauges(self._settings.data_dir or default_data_dir())
+        asking = {
+            "gauges": DatabaseGauges(databases),
+            "figures": FigureGauges(databases, figures, self._is_leader),
+        }
+        units: list[Unit] = [
+            _CloseUnit("disk", partial(METRICS.register, disk), partial(METRICS.unregister, disk))
+        ]
+        units += [
+            _CloseUnit(
+                name,
+                partial(each.register, METRICS),
+                partial(each.close, METRICS),
+                needs=("databases",),
+            )
+            for name, each in asking.items()
+        ]
+        return units
+
+    def _is_leader(self, service: str) -> bool:
+        leads = self._leads.get(service)
+        return leads is not None and leads()
 
     def _worker_units(self, module: Module) -> list[Unit]:
         name, database = module.name, self.resources[module.name].database
-        data_dir = self.resources[name].settings.data_dir or default_data_dir()
+        settings = self.resources[name].settings
         keeper = LeaseKeeper(Lease(database.engine, "relay"), name)
         transport = self._transport()
         relay = Relay(database, transport, keeper.holds)
@@ -194,7 +214,7 @@ class Plan:
                 wake=relay.wake,
             ),
             ThreadUnit(
-                f"sealer:{name}", name, partial(keep_sealing, database, data_dir), ("databases",)
+                f"sealer:{name}", name, partial(keep_sealing, database, settings), ("databases",)
             ),
         ]
         units += [
@@ -254,6 +274,7 @@ class Plan:
 
         jobs = (*module.jobs, *frame_jobs(self._settings, module.name))
         scheduler = Scheduler(self.resources[module.name].database, jobs)
+        self._leads[module.name] = scheduler.leads
         return ThreadUnit(f"scheduler:{module.name}", module.name, scheduler.run, ("databases",))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from services.registry import ROOT_SERVICE, all_modules
@@ -29,10 +29,11 @@ server {{
 """
 _UPSTREAM = """\
 upstream wenxiao_{name} {{
-    server {address};
+{servers}
     keepalive 16;
 }}
 """
+_SEVERAL = " max_fails=0"
 _LOCATION = """\
 
     location {path} {{
@@ -42,22 +43,29 @@ _LOCATION = """\
         proxy_set_header Host $http_host;
         proxy_set_header X-Forwarded-For $remote_addr;
         proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_connect_timeout 1s;
         proxy_read_timeout 120s;
         proxy_next_upstream error timeout;
     }}
 """
 
 
-def nginx_configuration(settings: Settings, listen: int, upstreams: Mapping[str, str]) -> str:
-    """Return a file for nginx's `http` block; `upstreams` maps business names to host and port.
+def nginx_configuration(
+    settings: Settings, listen: int, upstreams: Mapping[str, Sequence[str]]
+) -> str:
+    """Return a file for nginx's `http` block; `upstreams` maps business names to hosts and ports.
 
-    A service not named there is looked for at `wenxiao-<business name>` on its usual port.
+    A service not named there is looked for at `wenxiao-<business name>` on its usual port. Of
+    several processes none is left out for having refused: while one after the other is restarted,
+    the next may stop before the last is tried again, and then nobody would be asked at all.
     """
     servers, locations = [], []
     for module in all_modules():
         name = module.business
-        address = upstreams.get(name, f"wenxiao-{name}:{SERVICE_PORT}")
-        servers.append(_UPSTREAM.format(name=name, address=address))
+        addresses = upstreams.get(name, (f"wenxiao-{name}:{SERVICE_PORT}",))
+        several = _SEVERAL if len(addresses) > 1 else ""
+        lines = "\n".join(f"    server {address}{several};" for address in addresses)
+        servers.append(_UPSTREAM.format(name=name, servers=lines))
         if module.name == ROOT_SERVICE:
             locations.append(_LOCATION.format(path="/", name=name))
         else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,17 +15,29 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from shared.db.embedded import EmbeddedPostgres
 from shared.testing.clock import FrozenClock
-from shared.testing.databases import temporary_database
+from shared.testing.databases import drop_templates, temporary_database
 from shared.testing.servers import broker_server, postgres_server
 
 if TYPE_CHECKING:
     from fixtures.county import County
 
+SHARED_FOLDER = "WENXIAO_TEST_SHARED_FOLDER"
+LONGEST_FIRST = (
+    "e2e/test_every_page.py",  # loads the example county; the other worker is busy meanwhile
+    "simulation/",
+    "integration/rights/",
+    "e2e/test_every_page_of_others.py",
+    "faults/",
+    "deploy/",
+    "e2e/",
+    "integration/",
+)
 UNIT_TESTS = Path(__file__).parent / "unit"
 
 settings.register_profile(
@@ -32,6 +47,41 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("wenxiao")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all workers one folder; log tracebacks as plain text.
+
+    structlog's own default draws them, which takes a second for each.
+    """
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="wenxiao-test-", ignore_cleanup_errors=True)
+        Path(folder.name).chmod(0o711)  # system users can pass through, as under root they must
+        os.environ[SHARED_FOLDER] = folder.name
+        config.add_cleanup(folder.cleanup)
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            renderer,
+        ]
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes longest, so that no worker is left alone with it at the end."""
+
+    def turn(item: pytest.Item) -> int:
+        path = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next(
+            (at for at, start in enumerate(LONGEST_FIRST) if path.startswith(start)),
+            len(LONGEST_FIRST),
+        )
+
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(trylast=True)
@@ -48,6 +98,13 @@ def postgres_url() -> Iterator[str]:
     """The oldest supported PostgreSQL, as the distribution has it."""
     with postgres_server() as url:
         yield url
+        drop_templates(url)
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """A folder all workers of this run share; system users can pass through it."""
+    return Path(os.environ[SHARED_FOLDER])
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +142,22 @@ def county(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
     with open_county(postgres_url, tmp_path_factory.mktemp("county")) as county:
         yield county
+
+
+@pytest.fixture(scope="session")
+def example(shared_folder: Path) -> Path:
+    """A data folder with the example county in it, at rest; loaded once for all workers."""
+    from tests.e2e.running import program  # noqa: PLC0415 (loads a browser's driver)
+
+    folder, loaded = shared_folder / "example", shared_folder / "example.loaded"
+    with (shared_folder / "example.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not loaded.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a failed load left
+            with program(folder):
+                pass
+            loaded.touch()
+    return folder
 
 
 @pytest.fixture

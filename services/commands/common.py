@@ -64,6 +64,32 @@ def running_server(settings: Settings) -> str:
         raise DatabaseNotRunningError from error
 
 
+@contextmanager
+def some_server(settings: Settings) -> Iterator[str]:
+    """Give the address of the server, whether the program runs or not.
+
+    The embedded one is started for the time of the block when nobody has started it.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    from shared.db.embedded import (  # noqa: PLC0415 (only when it is used)
+        DataFolderInUseError,
+        EmbeddedPostgres,
+    )
+
+    server = EmbeddedPostgres(settings.data_dir)
+    try:
+        server.start()
+    except DataFolderInUseError:
+        yield server.url
+        return
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
 def open_service(service: str) -> tuple[Module, Resources]:
     """Open one service's database for a command, on the server set or running."""
     from services.registry import module_named, open_resources  # noqa: PLC0415 (loads services)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import click
 
-from services.commands.common import opened, operator, service_argument
+from services.commands.common import opened, operator, running_server, service_argument
+from shared.runtime.settings import read_settings
 
 MOST_SHOWN = 200
 
@@ -83,3 +84,14 @@ def replay(
     with opened(service) as resources, resources.database.begin() as uow:
         count = replay_events(uow, operator(service), selection, reason)
     click.echo(f"将重发 {count} 个事件。")
+
+
+@events.command()
+@click.option("--origin", required=True, help="数据恢复到哪里，如“2026-11-22 10:00 的时间点恢复”。")
+def reconcile(origin: str) -> None:
+    """数据库恢复之后、启动之前执行一次：清空队列，重发收件箱里缺的事件，另存多出的链头。"""
+    from services.commands.reconciling import reconcile_after_restore  # noqa: PLC0415
+
+    settings = read_settings()
+    for line in reconcile_after_restore(settings, running_server(settings), origin):
+        click.echo(line)

@@ -78,18 +78,18 @@ def show(*, diff: bool) -> None:
     "upstreams",
     multiple=True,
     metavar="SERVICE=HOST:PORT",
-    help="各服务的地址，默认 wenxiao-<服务>:8080。",
+    help="各服务的地址，默认 wenxiao-<服务>:8080；一个服务有几个进程就写几次。",
 )
 def router(listen: int, upstreams: tuple[str, ...]) -> None:
     """打印 nginx 配置：把分开运行的服务合成一个网站。"""
     from services.router import nginx_configuration  # noqa: PLC0415 (loads services)
 
-    chosen: dict[str, str] = {}
+    chosen: dict[str, list[str]] = {}
     for entry in upstreams:
         service, _, address = entry.partition("=")
         if service not in SERVICES or not urlsplit(f"//{address}").port:
             raise click.BadParameter(f"“{entry}”应形如 target=10.0.0.5:8080。")
-        chosen[service] = address
+        chosen.setdefault(service, []).append(address)
     click.echo(nginx_configuration(read_settings(), listen, chosen), nl=False)
 
 

@@ -12,6 +12,7 @@ import click
 
 from services.commands.common import service_argument
 from shared.errors import UnavailableError
+from shared.observability.exporting import start_tracing
 from shared.observability.logs import configure_logging
 from shared.runtime.processes import Readiness, Supervisor
 from shared.runtime.settings import Settings, read_settings
@@ -57,7 +58,7 @@ class EmbeddedUnit:
 @click.option("--demo", is_flag=True, help="数据库为空时装入示例县，并打印登录账号。")
 def up(*, demo: bool) -> int:
     """在一个进程里启动全部服务（没有指定数据库时使用内嵌数据库）。"""
-    settings = _begin()
+    settings = _begin("wenxiao")
     supervisor = Supervisor(Readiness())
     supervisor.catch_signals()
     try:
@@ -145,7 +146,7 @@ def scheduler(service: str) -> int:
 
 
 def _run_one(service: str, role: Role) -> int:
-    settings = _begin()
+    settings = _begin(f"wenxiao-{service}-{role}")
     if not settings.database_url:
         raise DatabaseMissingError
     from services.registry import Plan, module_named  # noqa: PLC0415 (loads services)
@@ -167,7 +168,8 @@ def _run_one(service: str, role: Role) -> int:
         supervisor.stop()
 
 
-def _begin() -> Settings:
+def _begin(program: str) -> Settings:
     settings = read_settings()
     configure_logging(settings.log_level)
+    start_tracing(settings.traces_endpoint, program)
     return settings

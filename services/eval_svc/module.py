@@ -7,6 +7,7 @@ from pathlib import Path
 from services.eval_svc.app import create_app
 from services.eval_svc.console.menu import MENU
 from services.eval_svc.consumers import HANDLERS
+from services.eval_svc.jobs import JOBS, WORKERS
 from services.eval_svc.store import metadata
 from shared.runtime.module import Module
 
@@ -17,5 +18,7 @@ MODULE = Module(
     migrations=Path(__file__).with_name("migrations"),
     create_app=create_app,
     handlers=HANDLERS,
+    jobs=tuple(JOBS),
+    workers=tuple(WORKERS),
     menu=MENU,
 )

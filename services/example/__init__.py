@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from services.example.accountability import AccountabilityTeller
+from services.example.annual_plan import annual_plans
 from services.example.diary import Diary
 from services.example.library import fill_library
 from services.example.monitoring import FATES, ReportTeller, pay
@@ -65,6 +66,7 @@ def load_example(resources: Mapping[str, Resources]) -> list[str]:
     diary.begin(changed_head(stage))
     AccountabilityTeller(stage, diary, cupboard).begin()
     diary.begin(shared_data(stage))
+    diary.begin(annual_plans(stage))
     diary.live_until(date(2023, 3, 3))
     SelfEvaluationTeller(stage, diary, cupboard, 2022).open()
     diary.live_until(date(2023, 9, 29))

@@ -11,7 +11,6 @@ from services.oversight_svc.api import API, ROOT_API
 from services.oversight_svc.console import PAGES, ROOT_PAGES
 from services.oversight_svc.usecases.issue_token import session_key
 from services.oversight_svc.usecases.publish_signing_key import publish_signing_key
-from shared.db.embedded import default_data_dir
 from shared.web.service import create_app_of
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def _publish_key(resources: Resources) -> None:
 
     A database that is not there or not migrated yet does no harm: every sign-in sees to it again.
     """
-    key = session_key(resources.settings.data_dir or default_data_dir())
+    key = session_key(resources.settings)
     try:
         if resources.is_migrated():
             with resources.database.begin() as uow:

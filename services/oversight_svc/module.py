@@ -8,6 +8,7 @@ from services.oversight_svc.app import create_app
 from services.oversight_svc.console.menu import MENU
 from services.oversight_svc.consumers import HANDLERS
 from services.oversight_svc.jobs import JOBS, WORKERS
+from services.oversight_svc.queries.figures import FIGURES
 from services.oversight_svc.store import metadata
 from shared.runtime.module import Module
 
@@ -21,4 +22,5 @@ MODULE = Module(
     jobs=JOBS,
     workers=WORKERS,
     menu=MENU,
+    figures=FIGURES,
 )

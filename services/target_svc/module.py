@@ -7,6 +7,7 @@ from pathlib import Path
 from services.target_svc.app import create_app
 from services.target_svc.console.menu import MENU
 from services.target_svc.consumers import HANDLERS
+from services.target_svc.queries.figures import FIGURES
 from services.target_svc.store import metadata
 from shared.runtime.module import Module
 
@@ -18,4 +19,5 @@ MODULE = Module(
     create_app=create_app,
     handlers=HANDLERS,
     menu=MENU,
+    figures=FIGURES,
 )

@@ -1,8 +1,10 @@
 """Signing keys in a data folder, named by id.
 
 For each purpose there is one private key, `<purpose>.key` (mode 0600), and every public key that
-purpose ever had, `public/<key id>.pem`. A key id is the purpose and the first 16 hexadecimal
-digits of the SHA-256 of the public key, so an id can never be given to another key.
+purpose ever had, `public/<key id>.pem`. Where the folder is read-only (a cluster's Secret) nothing
+is written, and public keys of the past lie beside the private ones. A key id is the purpose and the
+first 16 hexadecimal digits of the SHA-256 of the public key, so an id can never be given to another
+key.
 """
 
 from __future__ import annotations
@@ -122,8 +124,9 @@ class KeyStore:
                 pass
             finally:
                 made.unlink()
-        key = SigningKey(purpose=purpose, private_pem=path.read_bytes())
-        self._publish(key)
+        key = self._read(purpose)
+        if os.access(self._folder, os.W_OK):
+            self._publish(key)
         return key
 
     def rotate(self, purpose: str) -> SigningKey:
@@ -133,11 +136,15 @@ class KeyStore:
         return self.signing_key(purpose)
 
     def public_keys(self) -> dict[str, str]:
-        """Return every public key ever used here: key id → PEM."""
-        return {
-            path.stem: path.read_text(encoding="ascii")
-            for path in sorted(self._public.glob("*.pem"))
-        }
+        """Return every public key ever used here: key id → PEM.
+
+        A read-only folder has no `public/`: there the old ones lie beside the private keys, and
+        those of the present private keys are told from them.
+        """
+        private = [self._read(path.stem) for path in sorted(self._folder.glob("*.key"))]
+        present = {key.key_id: key.public_pem for key in private}
+        kept = [*self._folder.glob("*.pem"), *self._public.glob("*.pem")]
+        return present | {path.stem: path.read_text(encoding="ascii") for path in sorted(kept)}
 
     @property
     def _public(self) -> Path:
@@ -147,6 +154,9 @@ class KeyStore:
         if not PURPOSE.fullmatch(purpose):
             raise ValueError(f"{purpose!r} is no name for a key's purpose")
         return self._folder / f"{purpose}.key"
+
+    def _read(self, purpose: str) -> SigningKey:
+        return SigningKey(purpose=purpose, private_pem=self._path(purpose).read_bytes())
 
     def _make(self, purpose: str) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -86,6 +86,19 @@ def default_data_dir() -> Path:
     return (Path(share) if share.startswith("/") else Path.home() / ".local/share") / "wenxiao"
 
 
+def _wheel() -> Path:
+    """Return the folder of the wheel's package."""
+    specification = importlib.util.find_spec(PACKAGE)
+    if specification is None or specification.origin is None:
+        raise EmbeddedDatabaseError(reason=f"没有安装 {WHEEL}")
+    return Path(specification.origin).parent
+
+
+def client_program(name: str) -> Path:
+    """Return a client program such as `pg_dump`; it may run as any user, root included."""
+    return _wheel() / "pginstall18/bin" / name
+
+
 class EmbeddedPostgres:
     """The PostgreSQL 18 server of one data folder (`default_data_dir()` when none is given).
 
@@ -207,10 +220,7 @@ class EmbeddedPostgres:
 
     def _place_programs(self) -> Path:
         """Return the folder of the programs, where the serving user can run them."""
-        specification = importlib.util.find_spec(PACKAGE)
-        if specification is None or specification.origin is None:
-            raise EmbeddedDatabaseError(reason=f"没有安装 {WHEEL}")
-        wheel = Path(specification.origin).parent
+        wheel = _wheel()
         if self._user is None:
             return wheel / "pginstall18/bin"
         # The environment may lie in root's home, closed to others: the copy does not.

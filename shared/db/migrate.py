@@ -162,6 +162,11 @@ def is_at_head(engine: Engine, module: Module) -> bool:
     return bool(current) and all(one in heads or one not in known for one in current)
 
 
+def knows(module: Module, revision: str) -> bool:
+    """Tell whether this program can bring a schema at `revision` to its own."""
+    return revision in _revisions(module.migrations)[0]
+
+
 @cache
 def _revisions(migrations: Path) -> tuple[frozenset[str], frozenset[str]]:
     directory = ScriptDirectory(str(migrations))

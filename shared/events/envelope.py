@@ -28,7 +28,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A fact one service tells the others. `data` is JSON-ready: amounts are strings in 元."""
+    """A fact one service tells the others. `data` is JSON-ready: amounts are strings in 元.
+
+    `traceparent` names the span it was told in; what it causes belongs to the same trace. A replay
+    puts that into `trace_link` and its own span in its place: what comes of it is another trace.
+    """
 
     id: UUID
     type: str
@@ -40,12 +44,14 @@ class Event:
     causation_id: str
     traceparent: str
     data: Mapping[str, Any]
+    trace_link: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the CloudEvents 1.0 structured form; empty optional attributes are left out."""
         optional = {
             "causationid": self.causation_id,
             "traceparent": self.traceparent,
+            "tracelink": self.trace_link,
         }
         return {
             "specversion": SPEC_VERSION,
@@ -86,6 +92,7 @@ class Event:
                 causation_id=str(content.get("causationid", "")),
                 traceparent=str(content.get("traceparent", "")),
                 data=dict(content["data"]),
+                trace_link=str(content.get("tracelink", "")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UndecodableEventError(f"{type(error).__name__}: {error}") from error

@@ -10,6 +10,7 @@ from shared.files.errors import (
     FileTooComplexError,
 )
 from shared.files.media import DOC, TXT, XLS
+from shared.files.word_text import Laid
 
 _WORKER = "shared.files.worker"
 _CPU_SECONDS = 30
@@ -38,6 +39,16 @@ def word_blocks(content: bytes, most: int) -> tuple[list[str | list[list[str]]],
     head, _ = _ask({"task": "text", "most": most}, content)
     blocks = head.get("blocks")
     return (blocks if isinstance(blocks, list) else []), bool(head.get("complete"))
+
+
+def word_layout(content: bytes, most: int) -> list[Laid]:
+    """Return paragraphs and tables of a .docx, each cell with its place in the table's grid.
+
+    Raises a `FileRefusedError` for what is unsound or has more than `most` paragraphs and rows.
+    """
+    head, _ = _ask({"task": "layout", "most": most}, content)
+    blocks = head.get("blocks")
+    return blocks if isinstance(blocks, list) else []
 
 
 def _ask(request: dict[str, object], content: bytes) -> tuple[dict[str, object], bytes]:

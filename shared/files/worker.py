@@ -112,6 +112,19 @@ def text(content: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], bytes
     return {"blocks": blocks, "complete": complete}, b""
 
 
+def layout(content: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Return the blocks of a .docx with the grid places of its cells, once it is found harmless."""
+    from shared.files.word_text import laid_out  # noqa: PLC0415 (only for Word)
+
+    _check_container(content, DOCX)
+    try:
+        with open_archive(content, _LIMITS) as archive:
+            document = archive.read("word/document.xml")
+    except (KeyError, UnreadableSheetError, *_UNPACKING) as error:
+        raise FileBrokenError from error
+    return {"blocks": laid_out(document, int(request["most"]))}, b""
+
+
 def _check_pdf(content: bytes) -> int:
     document = _open_pdf(content)
     if len(document) == 0:
@@ -189,4 +202,4 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             raise ProgramRefusedError
 
 
-_TASKS: Final = {"inspect": inspect, "picture": picture, "text": text}
+_TASKS: Final = {"inspect": inspect, "picture": picture, "text": text, "layout": layout}

@@ -39,7 +39,7 @@ HOUSEKEEPING = frozenset(
     {"lease", "job_run", "idempotency_key", "trail_head", "verification_key", "revoked_session"}
 )
 SECRET = frozenset({"password_hash", "secret_hash", "csrf", "kid", "public_pem"})
-TRANSIENT = frozenset({"time", "traceparent", "correlationid", "correlation_id"})
+TRANSIENT = frozenset({"time", "traceparent", "tracelink", "correlationid", "correlation_id"})
 """Members of an envelope, and a column, that name the run and not the act."""
 DERIVED = {
     OutboxRow.__tablename__: frozenset({"sequence"}),

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stderr, with service and correlation id, without secrets."""
+"""Logs: one JSON object a line on stderr: service, correlation id, trace id, no secrets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
+
+from shared.observability.tracing import add_trace_id
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -54,6 +56,7 @@ def configure_logging(level: str = "info", stream: TextIO | None = None) -> None
         raise ValueError(f"unknown log level {level!r}")
     common: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_trace_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,8 @@ from shared.access.actor import Actor
 from shared.db.unit_of_work import Database, UnitOfWork
 from shared.events.envelope import Event
 from shared.events.registry import REGISTRY, Registry
-from shared.observability.tracing import use_traceparent
+from shared.observability.metrics import EVENT_SECONDS, EVENTS_HANDLED
+from shared.observability.tracing import span, trace_of
 from shared.outbox.pace import DEFAULT_PACE, Pace, keep_going
 from shared.outbox.retry import ATTEMPTS_BEFORE_PARKING, retry_delay
 from shared.outbox.tables import PARKED, PENDING, InboxRow, among, queue_plans
@@ -29,6 +31,7 @@ from shared.runtime.module import Handler
 _log = structlog.get_logger(__name__)
 
 LONGEST_ERROR = 2000
+OUTCOMES = ("done", "failed", "parked")
 NOT_SUBSCRIBED = "本服务不再订阅此类事件"
 
 
@@ -38,6 +41,7 @@ class _Claimed:
     event_type: str
     attempts: int
     envelope: Mapping[str, Any]
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,9 @@ class Processor:
         self._registry = registry
         self._batch = batch
         self._pace = pace
+        EVENT_SECONDS.labels(database.service)  # a counter that begins at 0 shows its first one
+        for outcome in OUTCOMES:
+            EVENTS_HANDLED.labels(database.service, outcome)
 
     def run(self, stop: threading.Event) -> None:
         """Apply events until `stop`; trouble with the database is logged and tried again."""
@@ -91,17 +98,31 @@ class Processor:
                 return 0
             failures = self._apply_batch(uow, rows)
             failed = {failure.row.sequence for failure in failures}
-            self._mark_done(uow.session, [row for row in rows if row.sequence not in failed])
+            done = [row for row in rows if row.sequence not in failed]
+            self._mark_done(uow.session, done)
             for failure in failures:
                 self._record_failure(uow.session, failure, now)
+        self._count(done, failures)
         return len(rows)
+
+    def _count(self, done: Sequence[_Claimed], failures: Sequence[_Failure]) -> None:
+        """Count what was committed."""
+        service, now = self._database.service, self._database.clock.now()
+        delay = EVENT_SECONDS.labels(service)
+        for row in done:
+            # A rehearsal clock may have been set back meanwhile.
+            delay.observe(max(0.0, (now - row.received_at).total_seconds()))
+        EVENTS_HANDLED.labels(service, "done").inc(len(done))
+        for failure in failures:
+            outcome = "parked" if _is_last(failure) else "failed"
+            EVENTS_HANDLED.labels(service, outcome).inc()
 
     def _claim(self, session: Session, now: datetime) -> list[_Claimed]:
         with queue_plans(session):
             rows = session.execute(self._due_heads(now)).all()
         return [_Claimed(*row) for row in rows]
 
-    def _due_heads(self, now: datetime) -> Select[int, str, int, dict[str, Any]]:
+    def _due_heads(self, now: datetime) -> Select[int, str, int, dict[str, Any], datetime]:
         """Return due events that are the first open one of their aggregate, in order of dueness."""
         # One look into the index for each candidate. As `not exists` it would be a join, which the
         # planner gets badly wrong while the table grows from empty.
@@ -116,7 +137,13 @@ class Processor:
             .scalar_subquery()
         )
         return (
-            select(InboxRow.sequence, InboxRow.event_type, InboxRow.attempts, InboxRow.envelope)
+            select(
+                InboxRow.sequence,
+                InboxRow.event_type,
+                InboxRow.attempts,
+                InboxRow.envelope,
+                InboxRow.received_at,
+            )
             .where(
                 InboxRow.state == PENDING,
                 InboxRow.next_attempt_at <= now,
@@ -161,12 +188,13 @@ class Processor:
                 event_type=current.event_type,
                 sequence=current.sequence,
                 attempt=current.attempts + 1,
+                correlation_id=current.envelope.get("correlationid"),
+                traceparent=current.envelope.get("traceparent"),
                 exc_info=True,
             )
             return _Failure(current, error)
         finally:
             uow.cause = None
-            use_traceparent("")
         return None
 
     def _apply(self, uow: UnitOfWork, row: _Claimed) -> None:
@@ -180,12 +208,28 @@ class Processor:
             self._database.service, event.subject.region, correlation_id=event.correlation_id
         )
         uow.cause = event
-        use_traceparent(event.traceparent)
-        handler(uow, self._database.clock, actor, event)
-        # Each event starts from the database as if alone: nothing waits to be written, nothing
-        # read by an earlier event is taken for fresh.
-        uow.session.flush()
+        with self._span(event, row.attempts):
+            handler(uow, self._database.clock, actor, event)
+            # Each event starts from the database as if alone: nothing waits to be written, nothing
+            # read by an earlier event is taken for fresh.
+            uow.session.flush()
         uow.session.expunge_all()
+
+    def _span(self, event: Event, attempts: int) -> AbstractContextManager[object]:
+        """Return the span of applying `event`: of its trace at first, later linked to it.
+
+        A second attempt or a replay may come days later; a trace that long shows nothing.
+        """
+        attributes: dict[str, str | int] = {
+            "wenxiao.service": self._database.service,
+            "messaging.operation.type": "process",
+            "messaging.message.id": str(event.id),
+            "messaging.destination.name": self._subscription,
+            "wenxiao.event_type": event.type,
+            "wenxiao.attempt": attempts + 1,
+        }
+        origin = trace_of(event.traceparent, event.trace_link, is_first=attempts == 0)
+        return span(f"process {event.type}", "CONSUMER", attributes, **origin)
 
     def _mark_done(self, session: Session, rows: Sequence[_Claimed]) -> None:
         for resolution in (None, NOT_SUBSCRIBED):
@@ -205,7 +249,7 @@ class Processor:
 
     def _record_failure(self, session: Session, failure: _Failure, now: datetime) -> None:
         attempts = failure.row.attempts + 1
-        parked = attempts >= ATTEMPTS_BEFORE_PARKING
+        parked = _is_last(failure)
         session.execute(
             update(InboxRow)
             .where(InboxRow.sequence == failure.row.sequence)
@@ -224,6 +268,10 @@ class Processor:
                 event_type=failure.row.event_type,
                 sequence=failure.row.sequence,
             )
+
+
+def _is_last(failure: _Failure) -> bool:
+    return failure.row.attempts + 1 >= ATTEMPTS_BEFORE_PARKING
 
 
 def _describe(error: Exception) -> str:

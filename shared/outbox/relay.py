@@ -7,14 +7,17 @@ cursor would pass over the late ones for ever.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import structlog
 from sqlalchemy import Text, cast, func, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.unit_of_work import Database
+from shared.observability.tracing import HEADER, is_recording, span, trace_of
 from shared.outbox.pace import DEFAULT_PACE, Pace, keep_going
 from shared.outbox.tables import OutboxRow, among, queue_plans
 from shared.transport.port import Outgoing, Transport, TransportUnavailableError
@@ -54,7 +57,9 @@ class Relay:
             heads = self._claim(uow.session)
             if not heads:
                 return 0
-            confirmed = self._transport.send([outgoing for _, outgoing in heads])
+            batch = [outgoing for _, outgoing in heads]
+            with self._spans(batch):
+                confirmed = self._transport.send(batch)
             sequences = [seq for seq, outgoing in heads if outgoing.event_id in confirmed]
             self._mark_sent(uow.session, sequences)
         if len(sequences) < len(heads):
@@ -62,6 +67,23 @@ class Relay:
         if not sequences:
             raise TransportUnavailableError(f"none of {len(heads)} events confirmed")
         return len(sequences)
+
+    @contextmanager
+    def _spans(self, batch: Sequence[Outgoing]) -> Iterator[None]:
+        """Have a span for each event while the batch is on its way, when anybody records them."""
+        with ExitStack() as stack:
+            for outgoing in batch if is_recording() else ():
+                envelope = json.loads(outgoing.envelope)
+                origin = trace_of(envelope.get(HEADER, ""), envelope.get("tracelink", ""))
+                attributes = {
+                    "wenxiao.service": self._database.service,
+                    "messaging.operation.type": "send",
+                    "messaging.message.id": str(outgoing.event_id),
+                    "wenxiao.event_type": outgoing.event_type,
+                }
+                name = f"send {outgoing.event_type}"
+                stack.enter_context(span(name, "PRODUCER", attributes, **origin))
+            yield
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop`; trouble is logged and tried again, for ever."""

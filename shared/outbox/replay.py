@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, Text, cast, func, update
 
 from shared.access.actor import Actor
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import FieldProblem, InvalidInputError
 from shared.events.registry import BUSINESS_NAMES
 from shared.ids import new_id
+from shared.observability.tracing import current_traceparent
 from shared.outbox.tables import OutboxRow
 from shared.outbox.wakeup import note_told
 from shared.trail.record import Act
@@ -64,7 +66,7 @@ def replay(uow: UnitOfWork, actor: Actor, selection: Selection, reason: str) -> 
         uow.session.execute(
             update(OutboxRow)
             .where(*conditions)
-            .values(sent_at=None)
+            .values(sent_at=None, envelope=_linked())
             .returning(OutboxRow.sequence)
             .execution_options(synchronize_session=False)
         ).all()
@@ -83,3 +85,13 @@ def replay(uow: UnitOfWork, actor: Actor, selection: Selection, reason: str) -> 
     )
     note_told(uow.session)
     return count
+
+
+def _linked() -> ColumnElement[dict[str, Any]]:
+    """Return the envelope with this replay's span as its own and the first one as a link."""
+    link = func.coalesce(OutboxRow.envelope["tracelink"], OutboxRow.envelope["traceparent"])
+    now: str | None = current_traceparent() or None
+    traces = func.jsonb_build_object("tracelink", link, "traceparent", cast(now, Text))
+    return func.jsonb_concat(
+        OutboxRow.envelope.op("-")("traceparent"), func.jsonb_strip_nulls(traces)
+    )

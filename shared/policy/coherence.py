@@ -18,11 +18,11 @@ from shared.policy.model import (
     Pack,
     RectificationPolicy,
     ReviewPolicy,
-    SelfEvaluationPolicy,
     TargetPolicy,
     WindowRule,
 )
 from shared.policy.names import DeadlineName, WindowName
+from shared.policy.scoring_coherence import scoring_incoherences
 from shared.terms.vocabulary import Grade
 
 _LEAP_FREE_YEAR = 2023
@@ -35,7 +35,7 @@ def incoherences(pack: Pack) -> tuple[FieldProblem, ...]:
         *_review(pack.review),
         *_target(pack.target),
         *_monitoring(pack.monitoring),
-        *_self_evaluation(pack.self_evaluation),
+        *scoring_incoherences(pack.scoring, pack.region),
         *_rectification(pack.rectification),
         *_escalation(pack),
         *_deadlines(pack),
@@ -96,24 +96,6 @@ def _monitoring(monitoring: MonitoringPolicy) -> _Found:
         yield "monitoring.as_of_day", "没有这一天"
     yield from _bands("monitoring.indicator_bands", monitoring.indicator_bands)
     yield from _bands("monitoring.execution_bands", monitoring.execution_bands)
-
-
-def _self_evaluation(rules: SelfEvaluationPolicy) -> _Found:
-    path = "self_evaluation"
-    yield from _bands(f"{path}.grade_bands", rules.grade_bands)
-    if sorted(band.grade for band in rules.grade_bands) != sorted(Grade):
-        yield f"{path}.grade_bands", "优、良、中、差须各有一档"
-    yield from _repeats(f"{path}.level_points", [row.code for row in rules.level_points])
-    points = sum((row.points for row in rules.level_points), rules.execution_points)
-    if points != _FULL_POINTS:
-        yield f"{path}.level_points", "预算执行与各一级指标分值之和应为100"
-    steps = sorted(rules.qualitative_bands, key=lambda band: band.at_least)
-    yield from _repeats(f"{path}.qualitative_bands", [band.code for band in steps])
-    joined = all(low.below == high.at_least for low, high in pairwise(steps))
-    if steps[0].at_least != 0 or steps[-1].below != _FULL_POINTS or not joined:
-        yield f"{path}.qualitative_bands", "各档应从0到100首尾相接"
-    if any(band.at_least >= band.below for band in steps):
-        yield f"{path}.qualitative_bands", "每档的上限应大于下限"
 
 
 def _rectification(rules: RectificationPolicy) -> _Found:

@@ -21,8 +21,8 @@ class Difference:
 def differences(old: Pack, new: Pack) -> list[Difference]:
     """Return every value that differs, by path, as texts ready to show; empty for equal packs.
 
-    Rows that carry a name of their own (`code`, `id`, `category`, `light`, `grade`) are matched by
-    it, so that an added row does not make all rows after it look changed.
+    Rows that carry a name of their own (`_ROW_NAMES`) are matched by it, so that an added row does
+    not make all rows after it look changed.
     """
     before = dict(_leaves("", old.content))
     after = dict(_leaves("", new.content))
@@ -34,7 +34,17 @@ def differences(old: Pack, new: Pack) -> list[Difference]:
     ]
 
 
-_ROW_NAMES = ("code", "id", "category", "light", "grade")
+_ROW_NAMES = (
+    "code",
+    "id",
+    "category",
+    "light",
+    "grade",
+    "levels",
+    "from_year",
+    "at_least",
+    "rate_below",
+)
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (plain YAML)
@@ -43,10 +53,8 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
             yield from _leaves(f"{path}.{key}".lstrip("."), inner)
     elif isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
         for row in value:
-            name = next(str(row[key]) for key in _ROW_NAMES if key in row)
+            name = next(_shown(row[key]) for key in _ROW_NAMES if key in row)
             yield from _leaves(f"{path}.{name}", row)
-    elif isinstance(value, list):
-        yield path, "、".join(str(row) for row in value)
     else:
         yield path, _shown(value)
 
@@ -56,4 +64,6 @@ def _shown(value: Any) -> str:  # noqa: ANN401 (plain YAML)
         return "（空）"
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(str(row) for row in value)
     return str(value)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -16,8 +17,12 @@ from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.policy.coherence import incoherences
 from shared.policy.model import DeadlineRule, Pack, PackRef, Question, WindowRule
 from shared.policy.schema import PackBlock
+from shared.policy.scoring import ScoringScheme
+from shared.policy.scoring_coherence import scheme_incoherences
+from shared.policy.scoring_schema import SchemeBlock
 
 PACK_FOLDER = Path(__file__).with_name("packs")
+SCHEME_FOLDER = Path(__file__).with_name("schemes")
 
 
 class InvalidPackError(InvalidInputError):
@@ -35,7 +40,18 @@ class UnknownPackError(NotFoundError):
 
 
 def load_pack(path: Path) -> Pack:
-    """Read one pack file; raise `InvalidPackError` with every problem found."""
+    """Read one pack file; raise `InvalidPackError` with every problem found.
+
+    A scoring scheme may be named by the code of a shipped one; the pack then carries it in full.
+    """
+    content = _read(path)
+    scoring = content.get("scoring")
+    if isinstance(scoring, dict) and isinstance(scoring.get("schemes"), list):
+        scoring["schemes"] = [_in_full(row) for row in scoring["schemes"]]
+    return pack_from_content(content)
+
+
+def _read(path: Path) -> dict[str, Any]:
     text = path.read_text(encoding="utf-8")
     try:
         content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader)
@@ -46,7 +62,18 @@ def load_pack(path: Path) -> Pack:
         raise InvalidPackError([FieldProblem(place, "not_yaml", str(message))]) from error
     if not isinstance(content, dict):
         raise InvalidPackError([FieldProblem("文件", "not_mapping", "应为成对的“名称: 值”")])
-    return pack_from_content(content)
+    return content
+
+
+def _in_full(row: Any) -> Any:  # noqa: ANN401 (plain YAML)
+    """Return a scheme a pack names by its code as it stands in the scheme's own file."""
+    if not isinstance(row, str):
+        return row
+    path = SCHEME_FOLDER / f"{row}.yaml"
+    if not path.is_file():
+        told = f"没有代码为「{row}」的评分方案"
+        raise InvalidPackError([FieldProblem("scoring.schemes", "unknown", told)])
+    return _read(path)
 
 
 def pack_from_content(content: Mapping[str, Any]) -> Pack:
@@ -70,6 +97,30 @@ def pack_from_content(content: Mapping[str, Any]) -> Pack:
 def available_packs() -> tuple[Pack, ...]:
     """Return every shipped pack, by code."""
     return tuple(load_pack(path) for path in sorted(PACK_FOLDER.glob("*.yaml")))
+
+
+@cache
+def known_schemes() -> Mapping[str, ScoringScheme]:
+    """Return every scoring scheme that is shipped, on its own or in a pack, by code."""
+    found: dict[str, ScoringScheme] = {}
+    for path in sorted(SCHEME_FOLDER.glob("*.yaml")):
+        scheme = load_scheme(path)
+        found[scheme.code] = scheme
+    for pack in available_packs():
+        found.update({scheme.code: scheme for scheme in pack.scoring.schemes})
+    return MappingProxyType(found)
+
+
+def load_scheme(path: Path) -> ScoringScheme:
+    """Read one scheme's own file; raise `InvalidPackError` with every problem found."""
+    try:
+        scheme: ScoringScheme = SchemeBlock().load(_read(path))
+    except ValidationError as error:
+        raise InvalidPackError(list(_flat("", error.messages))) from error
+    problems = list(scheme_incoherences(scheme.code, scheme))
+    if problems:
+        raise InvalidPackError([FieldProblem(at, "incoherent", said) for at, said in problems])
+    return scheme
 
 
 def find_pack(code: str) -> Pack:

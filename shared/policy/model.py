@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.policy.escalation import Ladder, OverdueKind
+from shared.policy.scoring import ScoringPolicy
 from shared.terms.vocabulary import ShareAttribute, ShareEntry
 
 
@@ -249,28 +250,8 @@ class MonitoringPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelPoints:
-    """Points of a first-level indicator group (`code`) in a self-evaluation form."""
-
-    code: str
-    points: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class QualitativeBand:
-    """A step of a qualitative indicator: the share of its points in %, from `at_least` on.
-
-    `below` is the upper end, itself excluded except in the top band.
-    """
-
-    code: str  # reached · partly · missed
-    at_least: Decimal
-    below: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class SelfEvaluationPolicy:
-    """Self-evaluation (单位自评): who must do it, and how a form is scored."""
+    """Self-evaluation (单位自评): who must do it; how it is scored is `scoring`."""
 
     project_from: Decimal
     """Amount in 元 from which a project is self-evaluated (inclusive)."""
@@ -278,23 +259,11 @@ class SelfEvaluationPolicy:
     """Marks that put a project into the scope whatever its amount."""
     paper_from: Decimal
     """Amount in 元 from which the paper copy is required as well (inclusive)."""
-    execution_points: Decimal
-    execution_rule: str  # proportional: points × rate, at most the points
-    level_points: tuple[LevelPoints, ...]
-    """Customary points of the indicator groups; with execution they add to 100."""
-    qualitative_bands: tuple[QualitativeBand, ...]
-    over_fulfilled_from: Decimal
-    """Achievement in % of the target value from which the unit must explain itself (inclusive)."""
-    grade_bands: tuple[GradeBand, ...]
     untrue_from: Decimal
     """Points by which a recheck must differ for the mark 不实 (inclusive)."""
-    score_places: int
     basis: Basis
     procurement_basis: Basis
     paper_basis: Basis
-    points_basis: Basis
-    bands_basis: Basis
-    over_fulfilled_basis: Basis
     recheck_basis: Basis
 
 
@@ -370,6 +339,7 @@ class Pack:
     target: TargetPolicy
     monitoring: MonitoringPolicy
     self_evaluation: SelfEvaluationPolicy
+    scoring: ScoringPolicy
     rectification: RectificationPolicy
     coverage: CoveragePolicy
     sharing: SharingPolicy

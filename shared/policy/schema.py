@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from marshmallow import Schema, post_load, validate
+from marshmallow import post_load, validate
 
 from shared.policy import escalation, model
+from shared.policy.blocks import BasisBlock, Block, GradeBandBlock
 from shared.policy.fields import Amount, Choice, Code, Flag, Part, Rows, Table, Text, Whole
+from shared.policy.scoring_schema import ScoringBlock
 from shared.terms.vocabulary import (
     CurrencyUnit,
-    ExecutionRule,
     Grade,
     IndicatorLevel1,
     IndicatorLevel2,
@@ -19,7 +20,6 @@ from shared.terms.vocabulary import (
     MandatoryCheck,
     Pacing,
     ProjectFlag,
-    QualitativeStep,
     ReviewAspect,
     ReviewStageCode,
     Role,
@@ -27,31 +27,6 @@ from shared.terms.vocabulary import (
     ShareEntry,
     Taxonomy,
 )
-
-REQUIREMENT = r"^(Y25|YC23|SL21|HC|JN22)-?[0-9A-Za-z]+(\.[0-9]+)?$"
-
-
-class Block(Schema):
-    """A block of a pack; unknown keys are refused. `makes` is what it becomes."""
-
-    makes: ClassVar[type[Any] | None] = None
-    error_messages = {  # noqa: RUF012 (marshmallow declares it so)
-        "unknown": "没有这个项目，请检查拼写",
-        "type": "此处应为成对的“名称: 值”",
-    }
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: object) -> Any:  # noqa: ANN401
-        return self.makes(**data) if self.makes else data
-
-
-class BasisBlock(Block):
-    """`model.Basis`."""
-
-    makes = model.Basis
-    requirements = Rows(Text(validate=validate.Regexp(REQUIREMENT, error="不是要求编号")), least=1)
-    clause = Text()
-    certainty = Choice(model.Certainty)
 
 
 class GateBlock(Block):
@@ -84,14 +59,6 @@ class ReviewItemBlock(Block):
     title = Text()
     points = Amount(required=True)
     question = Text()
-
-
-class GradeBandBlock(Block):
-    """`model.GradeBand`."""
-
-    makes = model.GradeBand
-    grade = Code(Grade)
-    at_least = Amount(required=True)
 
 
 class ReviewBlock(Block):
@@ -176,23 +143,6 @@ class MonitoringBlock(Block):
     lights_basis = Part(BasisBlock)
 
 
-class LevelPointsBlock(Block):
-    """`model.LevelPoints`."""
-
-    makes = model.LevelPoints
-    code = Code(IndicatorLevel1)
-    points = Amount(required=True)
-
-
-class QualitativeBandBlock(Block):
-    """`model.QualitativeBand`."""
-
-    makes = model.QualitativeBand
-    code = Code(QualitativeStep)
-    at_least = Amount(required=True)
-    below = Amount(required=True)
-
-
 class SelfEvaluationBlock(Block):
     """`model.SelfEvaluationPolicy`."""
 
@@ -200,20 +150,10 @@ class SelfEvaluationBlock(Block):
     project_from = Amount(required=True)
     always_flags = Rows(Code(ProjectFlag))
     paper_from = Amount(required=True)
-    execution_points = Amount(required=True)
-    execution_rule = Code(ExecutionRule)
-    level_points = Rows(Part(LevelPointsBlock), least=1)
-    qualitative_bands = Rows(Part(QualitativeBandBlock), least=1)
-    over_fulfilled_from = Amount(required=True)
-    grade_bands = Rows(Part(GradeBandBlock), least=1)
     untrue_from = Amount(required=True)
-    score_places = Whole(0, 4)
     basis = Part(BasisBlock)
     procurement_basis = Part(BasisBlock)
     paper_basis = Part(BasisBlock)
-    points_basis = Part(BasisBlock)
-    bands_basis = Part(BasisBlock)
-    over_fulfilled_basis = Part(BasisBlock)
     recheck_basis = Part(BasisBlock)
 
 
@@ -372,6 +312,7 @@ class PackBlock(Block):
     target = Part(TargetBlock)
     monitoring = Part(MonitoringBlock)
     self_evaluation = Part(SelfEvaluationBlock)
+    scoring = Part(ScoringBlock)
     rectification = Part(RectificationBlock)
     coverage = Part(CoverageBlock)
     sharing = Part(SharingBlock)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.clock import Clock
     from shared.db.unit_of_work import Database, UnitOfWork
     from shared.events.envelope import Event
+    from shared.observability.figures import Figure
     from shared.runtime.settings import Settings
 
 Handler = Callable[["UnitOfWork", "Clock", "Actor", "Event"], None]
@@ -92,6 +93,7 @@ class Module:
     jobs: tuple[Job, ...] = ()
     workers: tuple[Worker, ...] = ()
     menu: tuple[MenuGroup, ...] = ()
+    figures: tuple[Figure, ...] = ()  # what Prometheus sees of the work, asked by the leader
 
     @property
     def business(self) -> str:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.access.actor import Actor
 from shared.clock import LOCAL_ZONE, SystemClock
+from shared.observability.metrics import JOB_INTERVAL
 from shared.runtime.keeper import LeaseKeeper
 from shared.runtime.lease import Lease, LeaseLostError, assert_epoch
 from shared.runtime.module import Job
@@ -86,6 +87,12 @@ class Scheduler:
         self._jobs = tuple(jobs)
         self._lease = lease or Lease(database.engine, LEASE_NAME)
         self._keeper = LeaseKeeper(self._lease, database.service)
+        for job in self._jobs:
+            JOB_INTERVAL.labels(database.service, job.name).set(job.every_seconds)
+
+    def leads(self) -> bool:
+        """Tell, without asking the database, whether this process does the service's jobs."""
+        return self._lease.holds()
 
     def run(self, stop: threading.Event) -> None:
         """Compete for the lease and tick until `stop`; then finish the running acts and release."""

@@ -11,11 +11,13 @@ import structlog
 
 from shared.crypto.keys import KeyStore
 from shared.crypto.providers import open_crypto
+from shared.db.embedded import default_data_dir
 from shared.trail.heads import publish_head
 from shared.trail.sealer import seal_once
 
 if TYPE_CHECKING:
     from shared.db.unit_of_work import Database
+    from shared.runtime.settings import Settings
 
 DIGEST = "sm3"
 KEY_PURPOSE = "trail"
@@ -26,17 +28,21 @@ TROUBLE_SECONDS = 10.0
 _LOG = structlog.get_logger(__name__)
 
 
-def key_folder(data_dir: Path) -> Path:
-    """Return where this installation's signing keys lie; the public ones in `public/` below."""
-    return data_dir / "keys"
+def key_folder(settings: Settings) -> Path:
+    """Return where this installation's private keys lie.
+
+    A cluster hands the same keys to all its machines in a read-only folder of its own.
+    """
+    return settings.keys_dir or (settings.data_dir or default_data_dir()) / "keys"
 
 
-def keep_sealing(database: Database, data_dir: Path, stop: threading.Event) -> None:
+def keep_sealing(database: Database, settings: Settings, stop: threading.Event) -> None:
     """Seal every second and publish a head every minute until `stop`, and once more at the end.
 
     Trouble is logged and tried again, for ever: its age shows in `trail_oldest_unsealed_seconds`.
     """
-    crypto = open_crypto(DIGEST, KeyStore(key_folder(data_dir)), KEY_PURPOSE)
+    crypto = open_crypto(DIGEST, KeyStore(key_folder(settings)), KEY_PURPOSE)
+    data_dir = settings.data_dir or default_data_dir()
     next_head = 0.0
     pause = 0.0
     while not stop.wait(pause):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shared.errors import UnavailableError
-from shared.observability.metrics import render_metrics
+from shared.observability.metrics import WEB_THREADS, render_metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 THREADS = 12
 POLL_SECONDS = 0.05
+LINGER_SECONDS = 1.0
+"""How long a connection without a request is kept after the door is shut, for one on its way."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -112,6 +114,7 @@ class WebUnit:
         self._server: Any = None
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._door_open = True
 
     @property
     def port(self) -> int:
@@ -121,6 +124,8 @@ class WebUnit:
     def start(self, failed: Callable[[str, BaseException], None]) -> None:
         """Listen; raise `AddressInUseError` when the address cannot be used."""
         from waitress.server import create_server  # noqa: PLC0415 (only processes that serve)
+
+        from shared.runtime.draining import DrainedChannel  # noqa: PLC0415
 
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         try:
@@ -135,6 +140,8 @@ class WebUnit:
             channel_timeout=60,
             clear_untrusted_proxy_headers=False,  # each application believes one hop or none
         )
+        WEB_THREADS.set(self._threads)
+        self._server.channel_class = DrainedChannel
         self._thread = threading.Thread(
             target=self._serve, args=(failed,), name=self.name, daemon=True
         )
@@ -156,6 +163,9 @@ class WebUnit:
         self._stopping = True
         trigger = self._server.trigger
         trigger.pull_trigger(self._close_door)
+        lingering = min(deadline, time.monotonic() + LINGER_SECONDS)
+        while self._door_open or (self._occupied() and time.monotonic() < lingering):
+            time.sleep(POLL_SECONDS)
         while self._busy() and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
         if self._busy():
@@ -165,15 +175,19 @@ class WebUnit:
         self._server.task_dispatcher.shutdown(timeout=1)
 
     def _close_door(self) -> None:
-        self._server.accepting = False
-        self._server.del_channel()
-        self._server.socket.close()
+        from shared.runtime.draining import shut_door  # noqa: PLC0415 (as above)
+
+        shut_door(self._server)
+        self._door_open = False
 
     def _close_everything(self) -> None:
         """Empty the loop's map: with nothing left to watch, it ends."""
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         self._server.trigger.close()
+
+    def _occupied(self) -> bool:
+        return bool(self._server.active_channels)
 
     def _busy(self) -> bool:
         channels = list(self._server.active_channels.values())

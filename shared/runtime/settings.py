@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from environs import Env, EnvError
+from environs import Env, EnvError, FileAwareEnv
 
 DEFAULT_TYPES = (
     "pdf",
@@ -33,6 +33,8 @@ class Settings:
     host: str = "127.0.0.1"
     data_dir: Path | None = None
     """Where the embedded database, keys and evidence live; unset: the system's or the user's."""
+    keys_dir: Path | None = None
+    """Where the private keys lie, read-only where another has made them; unset: `data_dir`/keys."""
     database_url: str = ""
     """A PostgreSQL server (any database on it); empty: the embedded one."""
     broker_url: str = ""
@@ -46,6 +48,8 @@ class Settings:
     region_name: str = ""
     """Name of the place shown in the page head, e.g. 岳池县."""
     log_level: str = "info"
+    traces_endpoint: str = ""
+    """Where a collector takes spans by OTLP over HTTP; empty: none are recorded."""
     upload_limit_mib: int = 20
     evidence_types: tuple[str, ...] = DEFAULT_TYPES
     """Endings of the files that are taken as evidence, without dot."""
@@ -58,15 +62,21 @@ class Settings:
 
 
 def read_settings(env: Env | None = None) -> Settings:
-    """Read `WENXIAO_*` from the environment; raise `environs.EnvError` naming a bad value."""
-    source = env or Env()
+    """Read `WENXIAO_*` from the environment; raise `environs.EnvError` naming a bad value.
+
+    A name with `_FILE` behind it names a file that holds the value: so passwords need not stand in
+    the environment of a container.
+    """
+    source = env or FileAwareEnv(strip_whitespace=True)
     with source.prefixed("WENXIAO_"):
         clock = source.str("REHEARSAL_CLOCK", "")
         data_dir = source.str("DATA_DIR", "")
+        keys_dir = source.str("KEYS_DIR", "")
         return Settings(
             port=source.int("PORT", 8080),
             host=source.str("HOST", "127.0.0.1"),
             data_dir=Path(data_dir) if data_dir else None,
+            keys_dir=Path(keys_dir) if keys_dir else None,
             database_url=source.str("DATABASE_URL", ""),
             broker_url=source.str("BROKER_URL", ""),
             rehearsal_clock=Path(clock) if clock else None,
@@ -74,6 +84,7 @@ def read_settings(env: Env | None = None) -> Settings:
             public_url=source.str("PUBLIC_URL", ""),
             region_name=source.str("REGION_NAME", ""),
             log_level=source.str("LOG_LEVEL", "info"),
+            traces_endpoint=source.str("TRACES_ENDPOINT", ""),
             upload_limit_mib=source.int("UPLOAD_LIMIT_MIB", 20),
             evidence_types=_known_types(source.list("EVIDENCE_TYPES", DEFAULT_TYPES)),
             evidence_bucket=source.str("EVIDENCE_BUCKET", ""),

@@ -10,6 +10,8 @@ from shared.sheets.model import DEFAULT_LIMITS, Area, Limits, Sheet, Workbook
 
 _SEPARATOR: Final = "\x1f"
 _MEBIBYTE: Final = 1024 * 1024
+FORM_LIMITS: Final = Limits(rows=5_000, columns=200)
+"""A form is a page or two; a whole county's forms in one workbook fit as well."""
 
 
 def read_workbook(content: bytes, filename: str, limits: Limits = DEFAULT_LIMITS) -> Workbook:
@@ -21,11 +23,26 @@ def read_workbook(content: bytes, filename: str, limits: Limits = DEFAULT_LIMITS
 
     Raises a subclass of `UnreadableSheetError` with a sentence for the uploader.
     """
+    return _read("read", content, filename, limits)
+
+
+def read_printed(content: bytes, filename: str, limits: Limits = FORM_LIMITS) -> Workbook:
+    """Return the visible worksheets of `content` with every text as it is printed.
+
+    For forms whose figures matter as they stand: 0.8619 shown under `0.00%` is `86.19%`. A formula
+    without a result has kind `UNCALCULATED`, `#DIV/0!` and its like `FAULT`.
+
+    Raises a subclass of `UnreadableSheetError` with a sentence for the uploader.
+    """
+    return _read("print", content, filename, limits)
+
+
+def _read(task: str, content: bytes, filename: str, limits: Limits) -> Workbook:
     if not content:
         raise EmptyFileError
     if len(content) > limits.bytes_in:
         raise FileTooLargeError(limit_mib=limits.bytes_in // _MEBIBYTE)
-    head, data = run_task("read", content, limits)
+    head, data = run_task(task, content, limits)
     try:
         return Workbook(filename, _sheets(head, memoryview(data), limits))
     except (KeyError, TypeError, ValueError) as error:

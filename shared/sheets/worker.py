@@ -22,13 +22,17 @@ def _answer(task: str, request: dict[str, object], content: bytes, limits: Limit
         from shared.sheets.marking_work import mark  # noqa: PLC0415 - heavy, and only here
 
         return [b"{}", mark(content, request, limits)]
+    if task == "print":
+        from shared.sheets.printed_work import encode_printed  # noqa: PLC0415 - likewise
+
+        return encode_printed(content, limits)
     from shared.sheets.reading_work import encode_workbook  # noqa: PLC0415 - likewise
 
     return encode_workbook(content, limits)
 
 
 def main() -> None:
-    """Do one task: `read` or `mark`."""
+    """Do one task: `read`, `print` or `mark`."""
     request = json.loads(sys.stdin.buffer.readline())
     limits = Limits(**request["limits"])
     confine_self(memory=limits.memory, cpu_seconds=limits.cpu_seconds)

@@ -243,12 +243,6 @@ class QualitativeStep(StrEnum):
     MISSED = "missed"
 
 
-class ExecutionRule(StrEnum):
-    """How budget execution is turned into points."""
-
-    PROPORTIONAL = "proportional"
-
-
 class SelfEvaluationKind(StrEnum):
     """What a self-evaluation is about."""
 

@@ -275,6 +275,8 @@ def missing_packages() -> list[str]:
         "chromium": shutil.which("chromium"),
         "libatomic1": next(Path("/usr/lib").rglob("libatomic.so.1"), None),  # the driver needs it
         "fonts-noto-cjk": next(Path("/usr/share/fonts").rglob("NotoSansCJK-Regular*"), None),
+        "systemd": shutil.which("systemd-analyze"),
+        "nginx-light": shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"),
         "prometheus": shutil.which("promtool"),
         "libreoffice-writer-nogui": shutil.which("soffice"),
         "poppler-utils": shutil.which("pdftotext"),

@@ -9,14 +9,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.clock import Clock
+from shared.clock import LOCAL_ZONE, Clock
 from shared.crypto.port import CryptoProvider
 from shared.db.unit_of_work import Database, UnitOfWork
 from shared.trail.sealer import chain_tip
@@ -96,6 +96,40 @@ def append_heads(session: Session, service: str, data_dir: Path) -> int:
         file.flush()
         os.fsync(file.fileno())
     return len(rows)
+
+
+def set_aside_lost_heads(session: Session, service: str, data_dir: Path, at: datetime) -> int:
+    """Take out of the file the heads the database does not have; return how many.
+
+    After the database went back to an earlier moment these heads speak of records that are lost.
+    They go to a file of their own beside it: they are evidence, and whoever was given them before
+    must be told why the chain goes on differently.
+    """
+    path = heads_path(data_dir, service)
+    if not path.exists():
+        return 0
+    signed = set(session.scalars(select(TrailHeadRow.signature)))
+    with path.open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        lines = [line for line in file if line.endswith(b"\n")]
+        lost = [line for line in lines if json.loads(line)["signature"] not in signed]
+        if not lost:
+            return 0
+        aside = path.with_name(f"{service}.lost-{at.astimezone(LOCAL_ZONE):%Y%m%d-%H%M%S}.jsonl")
+        _write_new(aside, lost)
+        kept = path.with_name(f".{path.name}.kept")
+        kept.unlink(missing_ok=True)
+        _write_new(kept, [line for line in lines if line not in lost])
+        kept.replace(path)
+    return len(lost)
+
+
+def _write_new(path: Path, lines: list[bytes]) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _last_position(file: BinaryIO) -> int:

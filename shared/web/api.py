@@ -168,6 +168,29 @@ def changes(
     return decorate
 
 
+def computes(
+    summary: str, *, body: type[Schema], reply: type[Schema], most_bytes: int
+) -> Callable[[View], View]:
+    """Declare an operation that keeps nothing: `view(document) -> Reply`, without a transaction.
+
+    The view takes the body as any JSON of at most `most_bytes` and reads it itself; `body`
+    describes it.
+    """
+    operation = Operation(summary=summary, reply=reply(), body=body())
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer() -> BaseResponse:
+            request.max_content_length = most_bytes
+            if not request.is_json:
+                raise WrongMediaTypeError(expected="application/json")
+            return _response(_written(operation, view(_parser.load_json(request, body()))))
+
+        return _mark(answer, operation)
+
+    return decorate
+
+
 def delivers(
     summary: str, *, reply: type[Schema], query: type[Schema] | None = None
 ) -> Callable[[View], View]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,7 +17,7 @@ from shared.access.rights import is_allowed
 from shared.events.registry import BUSINESS_NAMES
 from shared.ids import new_id
 from shared.observability.metrics import observe_request
-from shared.observability.tracing import use_traceparent
+from shared.observability.tracing import HEADER, fail, span
 from shared.web.api import EXTENSION
 from shared.web.csrf import csrf_token, keep_form_token
 from shared.web.health import MigrationCheck, health_blueprint
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 CORRELATION_HEADER = "X-Correlation-Id"
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 MEBIBYTE = 1024 * 1024
 MOST_FORM_PARTS = 10_000
@@ -103,8 +104,8 @@ def _observe(app: Flask, service: str) -> None:
         g.started = time.perf_counter()
         asked = request.headers.get(CORRELATION_HEADER, "")
         g.correlation_id = asked if _CORRELATION_ID.fullmatch(asked) else str(new_id())
-        traceparent = request.headers.get("traceparent", "")
-        use_traceparent(traceparent if _TRACEPARENT.fullmatch(traceparent) else "")
+        g.trace = ExitStack()
+        g.span = g.trace.enter_context(_request_span(service))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(service=service, correlation_id=g.correlation_id)
 
@@ -119,7 +120,28 @@ def _observe(app: Flask, service: str) -> None:
             response.status_code,
             time.perf_counter() - g.started,
         )
+        g.span.set_attribute("http.response.status_code", response.status_code)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            fail(g.span)
         return response
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        if "trace" in g:
+            g.trace.close()
+
+
+def _request_span(service: str) -> AbstractContextManager[object]:
+    """Return the span of this request: the route's pattern, never the address or what it asks."""
+    method = request.method if request.url_rule else "OTHER"
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    attributes = {
+        "wenxiao.service": service,
+        "http.request.method": method,
+        "http.route": route,
+    }
+    traceparent = request.headers.get(HEADER, "")
+    return span(f"{method} {route}", "SERVER", attributes, parent=traceparent)
 
 
 def _serve_templates(app: Flask, resources: Resources) -> None:

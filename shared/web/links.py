@@ -37,8 +37,13 @@ LINKS: Mapping[str, str] = {
     "oversight.notice_new": "/oversight/notices/new",
     "oversight.notice": "/oversight/notices/{year}/{id}",
     "oversight.cockpit": "/oversight/cockpit",
+    "oversight.deadlines": "/oversight/deadlines",
     "oversight.sharing": "/oversight/sharing",
     "oversight.share_request": "/oversight/sharing/{year}/{id}",
+    "oversight.annual_plan": "/oversight/annual-plan",
+    "oversight.joint_actions": "/oversight/joint-actions",
+    "oversight.joint_action": "/oversight/joint-actions/{year}/{id}",
+    "oversight.joint_action_task": "/oversight/joint-actions/tasks/{year}/{id}",
     "oversight.today": "/oversight/today",
     "oversight.escalations": "/oversight/escalations",
     "oversight.escalation": "/oversight/escalations/{year}/{id}",
@@ -74,6 +79,8 @@ LINKS: Mapping[str, str] = {
     "evaluation.progress": "/evaluation/progress",
     "evaluation.glance": "/evaluation/glance",
     "evaluation.objects": "/evaluation/objects",
+    "evaluation.form_checks": "/evaluation/form-checks",
+    "evaluation.form_batch": "/evaluation/form-checks/{id}",
     "evaluation.object": "/evaluation/objects/{year}/{id}",
 }
 """Name (`<business>.<thing>`) → path; `{…}` stands for a value."""

@@ -315,8 +315,7 @@ def _outside_heads(session: Session) -> list[bytes]:
 
 
 def _trail_keys() -> Mapping[str, str]:
-    data_dir = current_resources().settings.data_dir
-    return KeyStore(key_folder(data_dir)).public_keys() if data_dir else {}
+    return KeyStore(key_folder(current_resources().settings)).public_keys()
 
 
 def _export_trail() -> Response:

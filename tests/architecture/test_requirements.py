@@ -86,7 +86,7 @@ def test_every_cited_requirement_exists() -> None:
 
 
 def test_every_requirement_a_pack_rests_on_exists() -> None:
-    packs = sorted((ROOT / "shared" / "policy" / "packs").glob("*.yaml"))
+    packs = sorted((ROOT / "shared" / "policy").glob("*/*.yaml"))
     assert packs
     for path in packs:
         for line in re.findall(r"requirements: \[(.*)\]", path.read_text(encoding="utf-8")):

@@ -1,4 +1,4 @@
-"""One browser for all; the example county, loaded once and copied for every file of tests."""
+"""One browser for all; the example county, copied for every file of tests."""
 
 from __future__ import annotations
 
@@ -24,15 +24,6 @@ def browser() -> Iterator[Browser]:
         )
         yield opened
         opened.close()
-
-
-@pytest.fixture(scope="session")
-def example(open_folder: Path) -> Path:
-    """A data folder with the example county in it, at rest."""
-    folder = open_folder / "example"
-    with program(folder):
-        pass
-    return folder
 
 
 @pytest.fixture(scope="module")

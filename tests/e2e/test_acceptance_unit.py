@@ -165,7 +165,7 @@ def _same_but_red(sent: Path, back: Path, wrong: list[Wrong]) -> None:
             for cell in cells:
                 found = new[cell.coordinate]
                 assert found.value == cell.value, cell.coordinate
-                said = marked.get(cell.coordinate) if name != OWN_SHEET else None
+                said = marked.get(cell.coordinate) if name == before.sheetnames[0] else None
                 if said is None:
                     assert found.comment is None, cell.coordinate
                     assert found.fill.fgColor.rgb == cell.fill.fgColor.rgb, cell.coordinate

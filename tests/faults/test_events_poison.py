@@ -74,7 +74,13 @@ class IgnoresOrder(Processor):
 
     def _due_heads(self, now: datetime) -> Select[Any]:
         return (
-            select(InboxRow.sequence, InboxRow.event_type, InboxRow.attempts, InboxRow.envelope)
+            select(
+                InboxRow.sequence,
+                InboxRow.event_type,
+                InboxRow.attempts,
+                InboxRow.envelope,
+                InboxRow.received_at,
+            )
             .where(InboxRow.state == "pending", InboxRow.next_attempt_at <= now)
             .order_by(InboxRow.sequence)
             .limit(self._batch)

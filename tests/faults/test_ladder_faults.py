@@ -29,7 +29,6 @@ from services.oversight_svc.store.desk import DeskTaskRow
 from services.oversight_svc.store.escalations import EscalationRow
 from shared.calendar_store import seed_calendar
 from shared.clock import LOCAL_ZONE, RehearsalClock, SystemClock, move_rehearsal_clock
-from shared.db.migrate import upgrade
 from shared.db.unit_of_work import Database
 from shared.directory.learn import save_unit
 from shared.events.envelope import Subject
@@ -38,6 +37,7 @@ from shared.outbox.tables import OutboxRow
 from shared.policy.active import ActivePolicyRow
 from shared.policy.loader import find_pack
 from shared.tasks.tables import TaskRow
+from shared.testing.databases import bring_to_head
 from shared.testing.web import REGION
 from shared.trail.tables import TrailRow
 
@@ -252,7 +252,7 @@ def new_county(
     @contextmanager
     def start(bug: str, replicas: int = 3) -> Iterator[County]:
         engine = new_database(postgres_url)
-        upgrade(engine, MODULE)
+        bring_to_head(engine, MODULE)
         county = County(engine, tmp_path / "clock.json", bug)
         try:
             for _ in range(replicas):

@@ -64,7 +64,6 @@ from services.oversight_svc.usecases.review_rectification import (
     recognise_finding,
 )
 from shared.access.actor import Actor, Scope
-from shared.db.migrate import upgrade
 from shared.db.unit_of_work import Database
 from shared.events.envelope import Event
 from shared.files.places import evidence_store
@@ -80,6 +79,7 @@ from shared.terms.vocabulary import (
     RectificationKind,
 )
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 from shared.testing.web import CSRF, REGION, KnownTokens, bearer, cookie
 from shared.web.identity import install_identity
 
@@ -338,7 +338,7 @@ _WAY: tuple[tuple[FindingState, Callable[[FindingCounty, FindingRow, str], None]
 def open_county(engine: Engine, data_dir: Path) -> FindingCounty:
     """Return the service under yuechi-2023 on 5 March 2024, without any finding."""
     clock = FrozenClock(MORNING)
-    upgrade(engine, MODULE)
+    bring_to_head(engine, MODULE)
     database = Database(engine, MODULE.name, clock)
     settings = Settings(data_dir=data_dir)
     app = MODULE.create_app(Resources(settings, clock, database, menu=MODULE.menu))

@@ -17,7 +17,6 @@ from services.oversight_svc.module import MODULE
 from services.oversight_svc.store.findings import FindingRow, FindingUnitRow
 from services.oversight_svc.store.people import OfficeRow
 from shared.access.actor import Actor, Scope
-from shared.db.base import FRAME_METADATA
 from shared.db.unit_of_work import Database
 from shared.directory.learn import save_unit
 from shared.events.envelope import Subject
@@ -27,6 +26,7 @@ from shared.policy.loader import find_pack
 from shared.runtime.module import Resources
 from shared.runtime.settings import Settings
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 from shared.testing.web import CSRF, REGION, KnownTokens, cookie
 from shared.web.identity import install_identity
 
@@ -193,8 +193,7 @@ def count(world: LedgerWorld, table: Any) -> int:
 
 def open_ledger(engine: Engine, data_dir: Path) -> LedgerWorld:
     """Return the service on an empty database with offices and units."""
-    FRAME_METADATA.create_all(engine)
-    MODULE.metadata.create_all(engine)
+    bring_to_head(engine, MODULE)
     clock = FrozenClock(MORNING)
     database = Database(engine, MODULE.name, clock)
     resources = Resources(

@@ -23,7 +23,6 @@ from services.oversight_svc.usecases.create_account import CreateAccount, create
 from services.oversight_svc.usecases.create_post import CreatePost, create_post
 from services.oversight_svc.usecases.save_office import SaveOffice, save_office
 from shared.access.actor import Actor
-from shared.db.base import FRAME_METADATA
 from shared.db.unit_of_work import Database
 from shared.directory.learn import save_unit
 from shared.events.envelope import Event, Subject
@@ -32,6 +31,7 @@ from shared.outbox.tables import OutboxRow
 from shared.runtime.module import Resources
 from shared.runtime.settings import Settings
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 from shared.testing.web import REGION, actor_with
 
 PASSWORD = "Spring-2023!"
@@ -200,8 +200,7 @@ def hear(world: World) -> None:
 
 def build_world(engine: Engine, clock: FrozenClock, data_dir: Path) -> World:
     """Return the service on an empty database with every table."""
-    FRAME_METADATA.create_all(engine)
-    MODULE.metadata.create_all(engine)
+    bring_to_head(engine, MODULE)
     database = Database(engine, MODULE.name, clock)
     resources = Resources(
         settings=Settings(data_dir=data_dir, region_name="岳池县"),

@@ -15,6 +15,7 @@ import monitor_county
 import target_county
 from sqlalchemy import Engine
 
+from services.target_svc.queries.figures import projects
 from shared.testing.queries import count_queries
 
 TILE = re.compile(
@@ -60,6 +61,9 @@ def test_targets(postgres_url: str, new_database: NewDatabase, tmp_path: Path) -
     perf = county.person("fin_perf")
     found = check(perf.get, "/target/glance?year=2024", "")
     assert found["预算项目"] > 0
+    with county.database.read() as session:  # what Prometheus sees is the same
+        watched = session.execute(projects(date(2024, 1, 1))).all()
+    assert sum(number for *_, number in watched) == found["预算项目"]
 
 
 def test_monitoring(postgres_url: str, new_database: NewDatabase, tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 from services.eval_svc.module import MODULE
 from services.eval_svc.usecases.register_object import ObjectUnknownError
 from shared.access.actor import Scope
-from shared.db.base import FRAME_METADATA
 from shared.db.unit_of_work import Database
 from shared.directory.learn import save_unit
 from shared.events.envelope import Event, Subject
@@ -23,6 +22,7 @@ from shared.ids import new_id
 from shared.runtime.module import Resources
 from shared.runtime.settings import Settings
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 from shared.testing.queries import count_queries
 from shared.testing.web import REGION, KnownTokens, actor_with, cookie
 from shared.web.identity import install_identity
@@ -63,8 +63,7 @@ MONITORED = {
 
 class Evaluation:
     def __init__(self, engine: Engine, clock: FrozenClock, data_dir: Path) -> None:
-        FRAME_METADATA.create_all(engine)
-        MODULE.metadata.create_all(engine)
+        bring_to_head(engine, MODULE)
         self.clock = clock
         self.database = Database(engine, MODULE.name, clock)
         resources = Resources(

@@ -17,10 +17,10 @@ from services.oversight_svc.usecases.found_region import (
     found_region,
 )
 from shared.access.actor import Actor
-from shared.db.base import FRAME_METADATA
 from shared.db.unit_of_work import Database
 from shared.errors import InvalidInputError
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 from shared.trail.tables import TrailRow
 
 COMMAND = FoundRegion("511621", ("sysadmin", "secadmin", "auditadmin"), "系统初始化")
@@ -32,8 +32,7 @@ def database(
     new_database: Callable[[str], Engine], postgres_url: str, frozen_clock: FrozenClock
 ) -> Iterator[Database]:
     engine = new_database(postgres_url)
-    FRAME_METADATA.create_all(engine)
-    MODULE.metadata.create_all(engine)
+    bring_to_head(engine, MODULE)
     yield Database(engine, "oversight_svc", frozen_clock)
     engine.dispose()
 

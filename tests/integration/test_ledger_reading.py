@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from services.oversight_svc.module import MODULE
 from services.oversight_svc.usecases.found_region import FoundRegion, found_region
 from shared.access.actor import Actor
-from shared.db.base import FRAME_METADATA
 from shared.db.unit_of_work import Database
 from shared.ledger.canonical import canonical_lines
 from shared.ledger.reading import HOUSEKEEPING, ledger_rows
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def found(
 
     def run(login: str) -> list[str]:
         engine = new_database(postgres_url)
-        FRAME_METADATA.create_all(engine)
-        MODULE.metadata.create_all(engine)
+        bring_to_head(engine, MODULE)
         database = Database(engine, "oversight_svc", frozen_clock)
         command = FoundRegion("511621", (login, "secadmin", "auditadmin"), "系统初始化")
         with database.begin() as uow:

@@ -11,6 +11,7 @@ from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import Database, UnitOfWork
 from shared.events.envelope import Event
+from shared.observability.metrics import METRICS
 from shared.observability.tracing import current_traceparent
 from shared.outbox.measures import oldest_unprocessed_seconds, parked_count
 from shared.outbox.processor import Processor
@@ -63,6 +64,17 @@ def row_of(database: Database, event: Event) -> InboxRow:
         row = session.scalars(select(InboxRow).where(InboxRow.event_id == event.id)).one()
         session.expunge(row)
         return row
+
+
+def counts(database: Database) -> list[float]:
+    """Return what the metrics say: done, failed, parked, seconds of delay."""
+    service = {"service": database.service}
+    said = [
+        METRICS.get_sample_value("events_handled_total", service | {"outcome": outcome})
+        for outcome in ("done", "failed", "parked")
+    ]
+    delay = METRICS.get_sample_value("event_handling_delay_seconds_sum", service)
+    return [number or 0.0 for number in (*said, delay)]
 
 
 def test_events_are_applied_once_and_in_the_order_of_their_aggregate(database: Database) -> None:
@@ -118,6 +130,7 @@ def test_the_sixth_failure_parks_the_event_and_its_followers_wait(
     handler = Faulty(bad)
     hear(database, SUBSCRIPTION, bad, follower)
     waits: list[datetime] = []
+    counted = counts(database)
 
     for _ in range(10):
         drain(processor(database, handler))
@@ -129,6 +142,21 @@ def test_the_sixth_failure_parks_the_event_and_its_followers_wait(
     assert row_of(database, follower).state == "pending"
     assert (parked_count(database), applied(database)) == (1, [])
     assert oldest_unprocessed_seconds(database) == 4000
+    assert [after - before for before, after in zip(counted, counts(database), strict=True)] == [
+        0, 5, 1, 0,
+    ]  # fmt: skip
+
+
+def test_what_is_done_is_counted_with_its_delay(
+    database: Database, frozen_clock: FrozenClock
+) -> None:
+    counted = counts(database)
+    hear(database, SUBSCRIPTION, *notes(aggregates=3, versions=1))
+    frozen_clock.advance(timedelta(seconds=20))
+    drain(processor(database, Faulty()))
+    done, failed, parked, seconds = counts(database)
+    assert (done, failed, parked) == (counted[0] + 3, counted[1], counted[2])
+    assert seconds == counted[3] + 60
 
 
 def test_several_failures_in_one_batch_are_each_called_once(database: Database) -> None:
@@ -174,6 +202,9 @@ def test_a_known_event_without_a_handler_is_settled(database: Database) -> None:
     assert (row.state, row.resolution) == ("done", "本服务不再订阅此类事件")
 
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
 def test_the_use_case_learns_who_and_what_caused_it(database: Database) -> None:
     seen: dict[str, object] = {}
 
@@ -188,7 +219,7 @@ def test_the_use_case_learns_who_and_what_caused_it(database: Database) -> None:
         )
 
     event = Event.from_json(
-        make_event(NOTE_WRITTEN, {"number": 1}).to_json() | {"traceparent": "00-ab-cd-01"}
+        make_event(NOTE_WRITTEN, {"number": 1}).to_json() | {"traceparent": TRACE}
     )
     hear(database, SUBSCRIPTION, event)
     drain(processor(database, handler))
@@ -198,7 +229,7 @@ def test_the_use_case_learns_who_and_what_caused_it(database: Database) -> None:
         "region": event.subject.region,
         "correlation": event.correlation_id,
         "cause": event,
-        "trace": "00-ab-cd-01",
+        "trace": TRACE,
         "data": {"number": 1},
     }
     assert current_traceparent() == ""

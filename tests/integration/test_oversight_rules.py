@@ -251,6 +251,7 @@ def test_the_trail_is_listed_verified_and_exported(world: World, tmp_path: Path)
     keys = KeyStore(tmp_path / "keys").public_keys()
     assert verify(exported, heads, keys).is_intact
     with world.database.engine.begin() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
         connection.execute(text("update trail set comment = 'x' where position = 2"))
     browser.post("/oversight/trail/verify")
     assert "核验发现" in browser.get("/oversight/trail").text

@@ -19,6 +19,7 @@ from shared.access.actor import Actor
 from shared.crypto.keys import KeyStore, SigningKey
 from shared.errors import InvalidInputError
 from shared.ids import new_id
+from shared.observability.metrics import METRICS
 from shared.web.message_signatures import (
     SignedAnswer,
     SignedRequest,
@@ -75,6 +76,12 @@ def _send(county: FindingCounty, request: SignedRequest) -> TestResponse:
     )
 
 
+def _refused() -> float:
+    """Return how many refused signatures Prometheus would see."""
+    labels = {"service": "oversight_svc", "reason": "signature_refused"}
+    return METRICS.get_sample_value("exchange_refused_total", labels) or 0.0
+
+
 def _code(answer: TestResponse) -> tuple[int, Any]:
     return answer.status_code, (answer.json or {}).get("code")
 
@@ -87,7 +94,9 @@ def test_a_signed_request_gets_a_signed_answer_and_counts_once(
     client = county.app.test_client(use_cookies=False)
     assert client.get(f"{API}/requests", headers=plain).status_code == 200  # no key yet
     _register(county, system, key)
+    refused = _refused()
     assert _code(client.get(f"{API}/requests", headers=plain)) == (401, "signature_refused")
+    assert _refused() == refused + 1
     request = _request(county, system, key)
     answer = _send(county, request)
     assert answer.status_code == 200, answer.text

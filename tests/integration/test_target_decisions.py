@@ -17,11 +17,11 @@ from services.target_svc.module import MODULE
 from services.target_svc.queries.target_view import TargetView
 from services.target_svc.store.decisions import UnitDecisionRow, decisions_for
 from shared.access.actor import Actor
-from shared.db.migrate import upgrade
 from shared.db.unit_of_work import Database
 from shared.events.envelope import Event
 from shared.events.oversight import ACCOUNTABILITY_DECIDED
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 from shared.testing.events import REGION, make_event
 
 CASE, UNIT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -30,7 +30,7 @@ CASE, UNIT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 @pytest.fixture
 def database(postgres_url: str, new_database: Callable[[str], Engine]) -> Database:
     engine = new_database(postgres_url)
-    upgrade(engine, MODULE)
+    bring_to_head(engine, MODULE)
     return Database(engine, MODULE.name, FrozenClock(datetime(2024, 5, 6, 1, 0, tzinfo=UTC)))
 
 

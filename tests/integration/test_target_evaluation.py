@@ -19,12 +19,12 @@ from services.target_svc.module import MODULE
 from services.target_svc.queries.target_view import PreviousYear, TargetView
 from services.target_svc.store.evaluations import EvaluationResultRow
 from shared.access.actor import Actor
-from shared.db.migrate import upgrade
 from shared.db.unit_of_work import Database
 from shared.events.envelope import Event
 from shared.events.evaluation import SELF_EVALUATION_ACCEPTED
 from shared.ids import new_id
 from shared.testing.clock import FrozenClock
+from shared.testing.databases import bring_to_head
 from shared.testing.events import REGION, make_event
 
 TARGET, FORM = UUID(int=1), UUID(int=2)
@@ -33,7 +33,7 @@ TARGET, FORM = UUID(int=1), UUID(int=2)
 @pytest.fixture
 def database(postgres_url: str, new_database: Callable[[str], Engine]) -> Database:
     engine = new_database(postgres_url)
-    upgrade(engine, MODULE)
+    bring_to_head(engine, MODULE)
     return Database(engine, MODULE.name, FrozenClock(datetime(2024, 5, 6, 1, 0, tzinfo=UTC)))
 
 

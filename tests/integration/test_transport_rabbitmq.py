@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from shared.db.unit_of_work import Database
 from shared.events.envelope import Event
+from shared.observability.metrics import METRICS
 from shared.outbox.measures import oldest_unsent_seconds, undecodable_count
 from shared.outbox.processor import Processor
 from shared.outbox.relay import Relay
@@ -211,6 +212,8 @@ def test_a_message_that_is_no_event_is_kept_aside_and_acknowledged(
     with running(Receiver(broker_url, topology, SUBSCRIPTION, target).run):
         assert len(transport.send(outgoing(*notes(3, 1)))) == 3
         wait_for(lambda: undecodable_count(target) == 3, "undecodable messages")
+        assert METRICS.get_sample_value("broker_connected", {"service": target.service}) == 1
+    assert METRICS.get_sample_value("broker_connected", {"service": target.service}) == 0
 
     assert waiting_messages(broker_url, topology, SUBSCRIPTION) == 0
 

@@ -27,12 +27,13 @@ STOP_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Program:
-    """One process of ours: its arguments, port and log."""
+    """One process of ours: its arguments, port and log, and the release it runs."""
 
     arguments: tuple[str, ...]
     port: int
     log: Path
     process: subprocess.Popen[bytes] | None = None
+    release: Path = ROOT
 
 
 @dataclass(slots=True)
@@ -51,23 +52,24 @@ class Installation:
         """The file all processes read the time's offset from."""
         return self.folder / "clock.json"
 
-    def _environment(self, port: int) -> dict[str, str]:
+    def _environment(self, port: int, release: Path = ROOT) -> dict[str, str]:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("WENXIAO_")}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)
         ours = {
             "WENXIAO_PORT": str(port),
             "WENXIAO_DATA_DIR": str(self.folder / "data"),
             "WENXIAO_REHEARSAL_CLOCK": str(self.clock_file),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(release),
             "PYTHONPYCACHEPREFIX": str(self.folder.parent / "compiled"),
         }
         return kept | ours | {f"WENXIAO_{name}": text for name, text in self.settings.items()}
 
-    def command(self, *arguments: str) -> str:
+    def command(self, *arguments: str, release: Path = ROOT) -> str:
         """Run a command of the program and return what it printed; fail with what it said."""
         done = subprocess.run(  # noqa: S603 (our own program)
             [sys.executable, "-m", "services", *arguments],
-            env=self._environment(0), capture_output=True, text=True, check=False,
+            env=self._environment(0, release), cwd=release,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -76,18 +78,26 @@ class Installation:
         """Start every program and wait until all are ready."""
         began = time.monotonic()
         for program in self.programs:
-            with program.log.open("ab") as log:
-                program.process = subprocess.Popen(  # noqa: S603 (our own program)
-                    [sys.executable, "-m", "services", *program.arguments],
-                    env=self._environment(program.port), stdout=log, stderr=log,
-                )  # fmt: skip
+            self.launch(program)
         for program in self.programs:
-            service = program.arguments[1] if len(program.arguments) > 1 else "oversight"
-            self._await_ready(program, f"http://127.0.0.1:{program.port}/{service}/readyz", began)
+            self.await_ready(program)
         self.starts.append(time.monotonic() - began)
 
+    def launch(self, program: Program) -> None:
+        """Start one program without waiting for it."""
+        with program.log.open("ab") as log:
+            program.process = subprocess.Popen(  # noqa: S603 (our own program)
+                [sys.executable, "-m", "services", *program.arguments],
+                env=self._environment(program.port, program.release), cwd=program.release,
+                stdout=log, stderr=log,
+            )  # fmt: skip
+
     @staticmethod
-    def _await_ready(program: Program, address: str, began: float) -> None:
+    def await_ready(program: Program) -> None:
+        """Wait until a started program is ready."""
+        service = program.arguments[1] if len(program.arguments) > 1 else "oversight"
+        address = f"http://127.0.0.1:{program.port}/{service}/readyz"
+        began = time.monotonic()
         while True:
             with suppress(requests.RequestException):
                 if requests.get(address, timeout=5).status_code == 200:
@@ -105,11 +115,24 @@ class Installation:
             assert program.process is not None
             program.process.send_signal(signal.SIGTERM)
         for program in running:
-            assert program.process is not None
-            left = max(0.1, began + STOP_SECONDS - time.monotonic())
-            assert program.process.wait(left) == 0, program.log.read_text()
-            program.process = None
+            self.await_end(program)
         self.stops.append(time.monotonic() - began)
+
+    @staticmethod
+    def await_end(program: Program) -> None:
+        """Wait until a program that was asked to stop has ended well."""
+        assert program.process is not None
+        assert program.process.wait(STOP_SECONDS) == 0, program.log.read_text()
+        program.process = None
+
+    def replace(self, program: Program, release: Path) -> None:
+        """Stop one program in good order and start it again as `release`."""
+        assert program.process is not None
+        program.process.send_signal(signal.SIGTERM)
+        self.await_end(program)
+        program.release = release
+        self.launch(program)
+        self.await_ready(program)
 
     def restart(self) -> None:
         """Stop everything in good order and start it again."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -266,19 +266,24 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 OPTIONAL = {"year_offset", "month", "day", "n", "roll", "buffer_workdays"}
-REQUIRED_PLACES = [place for place in _paths(YUECHI.content) if place[1] not in OPTIONAL]
+FREE = ("moved_when_absent",)  # a mapping that may as well be empty
+REQUIRED_PLACES = [
+    place for place in _paths(YUECHI.content) if place[1] not in OPTIONAL and place[0][-1:] != FREE
+]
 
 
-@given(st.sampled_from(REQUIRED_PLACES))
-def test_no_required_value_can_be_missing(place: tuple[tuple[Any, ...], str]) -> None:
-    content = copy.deepcopy(json.loads(json.dumps(YUECHI.content)))
-    way, key = place
-    inner = content
-    for step in way:
-        inner = inner[step]
-    del inner[key]
-    with pytest.raises(InvalidPackError):
-        pack_from_content(content)
+def test_no_required_value_can_be_missing() -> None:
+    let_pass = []
+    for way, key in REQUIRED_PLACES:
+        content = json.loads(json.dumps(YUECHI.content))
+        inner = content
+        for step in way:
+            inner = inner[step]
+        del inner[key]
+        with suppress(InvalidPackError):
+            pack_from_content(content)
+            let_pass.append((way, key))
+    assert not let_pass
 
 
 JSON = st.recursive(

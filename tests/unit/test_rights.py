@@ -118,11 +118,15 @@ def test_the_gate_is_recorded_by_the_budget_office_alone() -> None:
 
 
 _CASE_WORK = {"oversight.accountability.work", "oversight.file.upload"}
+_TOGETHER = _CASE_WORK | {"oversight.joint_action.work"}
 TAKE_PART = {
-    "npc_viewer": _CASE_WORK,
-    "org_dept": _CASE_WORK | {"oversight.accountability.enter"},
+    "npc_viewer": _TOGETHER | {"evaluation.form_check.run"},
+    "org_dept": _TOGETHER | {"oversight.accountability.enter"},
 }
-"""五方协同: on an accountability case they were invited to or that was transferred to them."""
+"""五方协同: on a case or a joint action they were invited to, or a case transferred to them.
+
+A form check keeps nothing: whoever may read a form may have its figures recomputed.
+"""
 
 
 @pytest.mark.parametrize("role", ["npc_viewer", "cppcc_viewer", "org_dept", "upper_finance"])

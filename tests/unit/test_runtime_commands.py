@@ -128,9 +128,15 @@ def blocks(configuration: str) -> dict[str, list[str]]:
 
 
 def test_the_router_makes_one_origin() -> None:
-    found = blocks(nginx_configuration(Settings(upload_limit_mib=20), 80, {"target": "[::1]:9"}))
+    upstreams = {"target": ["[::1]:9"], "evaluation": ["a:1", "b:2"]}
+    found = blocks(nginx_configuration(Settings(upload_limit_mib=20), 80, upstreams))
     assert found["upstream wenxiao_target"][0] == "server [::1]:9"
     assert found["upstream wenxiao_oversight"][0] == "server wenxiao-oversight:8080"
+    rule = "max_fails=0"
+    assert found["upstream wenxiao_evaluation"][:2] == [
+        f"server a:1 {rule}",
+        f"server b:2 {rule}",
+    ]
     assert "listen 80" in found["server"]
     assert "client_max_body_size 21m" in found["server"]
     for name in ("target", "monitoring", "evaluation"):

@@ -18,11 +18,11 @@ from shared.observability.logs import bind_request, configure_logging, mask_secr
 def lines() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, config = root.handlers[:], root.level, structlog.get_config()
     configure_logging("info", stream)
     yield stream
     structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
+    structlog.configure(**config)
     root.handlers, root.level = handlers, level
 
 

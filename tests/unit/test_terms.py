@@ -12,7 +12,7 @@ from pypinyin import lazy_pinyin
 from shared import terms as glossary
 from shared.access.rights import load_rights
 from shared.policy import model, names
-from shared.terms import kind_of, kinds, label, label_of, labels, term, terms, vocabulary
+from shared.terms import kind_of, kinds, label, label_of, labels, scoring, term, terms, vocabulary
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH_LOANWORDS = {"yuan"}  # the currency's English name
@@ -28,7 +28,7 @@ def enums_of(*modules: object) -> list[type[StrEnum]]:
     ]
 
 
-ENUMS = enums_of(vocabulary, model, names)
+ENUMS = enums_of(vocabulary, scoring, model, names)
 
 
 @pytest.mark.parametrize("enum", ENUMS, ids=kind_of)

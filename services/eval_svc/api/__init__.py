@@ -2,6 +2,11 @@
 
 from flask import Blueprint
 
-from services.eval_svc.api import campaigns, objects, self_evaluations
+from services.eval_svc.api import campaigns, form_checks, objects, self_evaluations
 
-API: tuple[Blueprint, ...] = (objects.api, self_evaluations.api, campaigns.api)
+API: tuple[Blueprint, ...] = (
+    objects.api,
+    self_evaluations.api,
+    campaigns.api,
+    form_checks.api,
+)

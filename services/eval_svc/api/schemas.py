@@ -6,10 +6,12 @@ from enum import StrEnum
 
 from marshmallow import fields, validate
 
+from services.eval_svc.domain.scoring_explained import ScoreRule
 from services.eval_svc.domain.states import SelfEvaluationState
 from services.eval_svc.usecases.fill_self_evaluation import FILE_KINDS
 from services.eval_svc.usecases.review_self_evaluation import REVIEW_ACTS
 from shared.duties.schemas import DutyQuery, DutySchema
+from shared.policy.model import Certainty
 from shared.terms.vocabulary import (
     FindingCategory,
     Grade,
@@ -64,6 +66,71 @@ class FundSchema(ApiSchema):
     executed = Money()
 
 
+class InputSchema(ApiSchema):
+    """A figure a score was found from."""
+
+    name = fields.String(metadata={"description": "points, target, actual, budget, …"})
+    label = fields.String()
+    value = fields.String()
+
+
+class StepSchema(ApiSchema):
+    """One line of the calculation; `sign` is =, ≈ (rounded) or ， (a comparison)."""
+
+    label = fields.String()
+    formula = fields.String()
+    sign = fields.String()
+    result = fields.String()
+    text = fields.String(metadata={"description": "the whole line as people read it"})
+
+
+class RoundingSchema(ApiSchema):
+    """How the result was rounded."""
+
+    mode = fields.String(metadata={"enum": ["half_up"]})
+    places = fields.Integer()
+
+
+class ClauseSchema(ApiSchema):
+    """What a rule rests on, and how sure it is."""
+
+    clause = fields.String()
+    requirements = fields.List(fields.String())
+    certainty = fields.String(metadata={"enum": [each.value for each in Certainty]})
+
+
+class ExplanationSchema(ApiSchema):
+    """How a score, total or grade was found; kept as it was when it was found."""
+
+    rule = fields.String(metadata={"enum": [each.value for each in ScoreRule]})
+    rule_label = fields.String()
+    sentence = fields.String()
+    inputs = fields.List(fields.Nested(InputSchema))
+    steps = fields.List(fields.Nested(StepSchema))
+    rounding = fields.Nested(RoundingSchema, allow_none=True)
+    basis = fields.Nested(ClauseSchema)
+
+
+class LevelShareSchema(ApiSchema):
+    """Points some first-level groups have together on the form, and by the scheme."""
+
+    levels = fields.List(fields.String())
+    given = fields.String()
+    usual = fields.String()
+    differs = fields.Boolean()
+    sentence = fields.String()
+
+
+class SchemeSchema(ApiSchema):
+    """The version of the scoring scheme and of the pack a form was scored by."""
+
+    code = fields.String()
+    version = fields.String()
+    title = fields.String()
+    pack_code = fields.String()
+    pack_version = fields.String()
+
+
 class IndicatorSchema(ApiSchema):
     """One indicator with its score and how that was found."""
 
@@ -83,6 +150,7 @@ class IndicatorSchema(ApiSchema):
     achieved = shown_number("完成率")
     over_fulfilled = fields.Boolean()
     explanation = fields.String()
+    explained = fields.Nested(ExplanationSchema)
 
 
 class ReferredSchema(ApiSchema):
@@ -152,6 +220,7 @@ class FormSchema(FormSummarySchema):
     deadline_rule = fields.String()
     pack_code = fields.String()
     pack_version = fields.String()
+    is_finished = fields.Boolean()
     known_budget = Money(allow_none=True)
     known_executed = Money(allow_none=True)
     known_as_of = fields.Date(allow_none=True)
@@ -168,6 +237,12 @@ class FormSchema(FormSummarySchema):
     files = fields.List(fields.Nested(KeptFileSchema))
     execution_score = shown_number("预算执行得分")
     execution_explanation = fields.String()
+    execution_points = shown_number("预算执行分值")
+    scheme = fields.Nested(SchemeSchema, allow_none=True)
+    execution_explained = fields.Nested(ExplanationSchema, allow_none=True)
+    total_explained = fields.Nested(ExplanationSchema, allow_none=True)
+    grade_explained = fields.Nested(ExplanationSchema, allow_none=True)
+    level_points = fields.List(fields.Nested(LevelShareSchema))
     return_reason = fields.String()
     problems_referred = fields.Integer()
     funds = fields.List(fields.Nested(FundSchema))
@@ -217,6 +292,7 @@ class FillSchema(ApiSchema):
     measures = typed_text("改进措施", LONG)
     project_owner = typed_text("项目负责人", SHORT)
     finance_person = typed_text("财务负责人", SHORT)
+    is_finished = fields.Boolean(load_default=False, metadata={"label": "项目已全部完成"})
 
 
 class SubmissionSchema(ApiSchema):

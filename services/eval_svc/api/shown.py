@@ -18,9 +18,13 @@ def form_json(form: SelfEvaluationRow, unit: UnitRow) -> dict[str, Any]:
 
 
 def detail_json(detail: FormDetail) -> dict[str, Any]:
-    """Return a whole form with its tables."""
+    """Return a whole form with its tables and how its scores were found."""
+    explained = detail.form.explained
     return {
         **form_json(detail.form, detail.unit),
+        "scheme": explained.get("scheme"),
+        "level_points": explained.get("points", []),
+        **{f"{name}_explained": explained.get(name) for name in ("execution", "total", "grade")},
         "funds": detail.funds,
         "indicators": detail.indicators,
         "referred": detail.problems,

@@ -6,6 +6,7 @@ from services.eval_svc.console import (
     acts,
     campaign,
     extensions,
+    form_checks,
     form_page,
     glance,
     objects,
@@ -25,5 +26,6 @@ PAGES: tuple[Blueprint, ...] = (
     campaign.pages,
     progress.pages,
     extensions.pages,
+    form_checks.pages,
     glance.pages,
 )

@@ -36,7 +36,6 @@ from services.eval_svc.usecases.scoring_form import fund_of
 from shared.duties.counter_page import FoundPaper, code_of, draw_counter
 from shared.duties.forms import PaperForm
 from shared.errors import FieldProblem, InvalidInputError, NotFoundError
-from shared.policy.active import policy_for
 from shared.terms import label
 from shared.web.console.forms import bind, shown_in
 from shared.web.console.notices import redirect_with_notice
@@ -159,7 +158,6 @@ def print_form(year: int, self_evaluation_id: UUID) -> str:
     """Show the official form for A4, with the version code of the latest submission."""
     with database().read() as session:
         detail = form_detail(session, current_actor(), year, self_evaluation_id)
-        policy = policy_for(session, detail.form.region_code, year).self_evaluation
     row = detail.form
     # A form sent back has no valid code until it is handed in again.
     is_valid = row.is_submitted and detail.submissions
@@ -168,7 +166,7 @@ def print_form(year: int, self_evaluation_id: UUID) -> str:
         detail=detail,
         row=row,
         unit=detail.unit,
-        execution_points=policy.execution_points,
+        execution_points=row.execution_points,
         total=total_fund(fund_of(each) for each in detail.funds),
         points_text=points_text,
         target_text=target_text,

@@ -9,18 +9,21 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
+from services.eval_svc.console.findings import form_findings
 from services.eval_svc.console.forms import SelfEvaluationForm
 from services.eval_svc.console.page_showing import FILE_TITLES
 from services.eval_svc.console.showing import points_text
 from services.eval_svc.console.typed import typed_funds, typed_indicators
 from services.eval_svc.domain.funds import total_fund
-from services.eval_svc.domain.scoring import band_words
+from services.eval_svc.domain.scoring_bands import band_words
 from services.eval_svc.queries.detail import FormDetail, form_detail
 from services.eval_svc.store.self_evaluations import IndicatorRow
 from services.eval_svc.usecases.scoring_form import fund_of, rescore
 from shared.policy.active import policy_for
-from shared.policy.model import SelfEvaluationPolicy
+from shared.policy.model import Pack
+from shared.policy.scoring import ScoringScheme, scheme_of
 from shared.terms import label
+from shared.terms.scoring import ExecutionRule
 from shared.web.console.forms import Form, bind
 from shared.web.console.request import database
 from shared.web.console.showing import choices_of
@@ -43,22 +46,23 @@ def show_scores(year: int, self_evaluation_id: UUID) -> str:
     typed = bind(SelfEvaluationForm(), request.form)
     with database().read() as session:
         detail = form_detail(session, current_actor(), year, self_evaluation_id)
-        policy = policy_for(session, detail.form.region_code, year).self_evaluation
+        pack = policy_for(session, detail.form.region_code, year)
     # the rows belong to no session any more
     return render_template(
         "evaluation/scores.html",
         live=True,
         points_text=points_text,
-        **_scores(policy, detail, typed),
+        **_scores(pack, detail, typed),
     )
 
 
 def draw_form(session: Session, detail: FormDetail, form: Form, common: dict[str, Any]) -> str:
     """Return the unit's page with what is typed in `form`; nothing of it is saved."""
-    policy = policy_for(session, detail.form.region_code, detail.form.fiscal_year).self_evaluation
+    pack = policy_for(session, detail.form.region_code, detail.form.fiscal_year)
+    scheme = scheme_of(pack, detail.form.kind, detail.form.fiscal_year)
     for row in (detail.form, *detail.funds, *detail.indicators):
         session.expunge(row)  # scores of what is only typed must not be kept
-    scores = _scores(policy, detail, form)
+    scores = _scores(pack, detail, form)
     total = total_fund(fund_of(row) for row in detail.funds)
     return render_template(
         "evaluation/form.html",
@@ -67,31 +71,41 @@ def draw_form(session: Session, detail: FormDetail, form: Form, common: dict[str
         scores=scores,
         fund_total=total,
         bands=choices_of("qualitative_step"),
-        band_hints=_band_hints(policy, detail.indicators),
+        band_hints=_band_hints(scheme, detail.indicators),
         task_editor=TASK_EDITOR,
         indicator_editor=_indicator_editor(),
-        expected=100 - policy.execution_points,
+        expected=100 - scheme.execution.points,
         kept_files=_kept_files(detail, form),
         fund_label=lambda source: label("fund_source", source),
         own_rows=detail.form.object_id is None,
+        asks_finished=scheme.execution.rule == ExecutionRule.EXECUTION_BAND,
         is_project=detail.form.kind == "project",
-        **common,
+        **{**common, "execution_points": scheme.execution.points},
     )
 
 
-def _scores(policy: SelfEvaluationPolicy, detail: FormDetail, form: Form) -> dict[str, Any]:
+def _scores(pack: Pack, detail: FormDetail, form: Form) -> dict[str, Any]:
     funds = typed_funds(form, detail.funds)
     rows = typed_indicators(form, detail)
-    rescore(policy, detail.form, funds, rows)
-    points = sum((row.points for row in rows), policy.execution_points)
-    return {"row": detail.form, "rows": rows, "points": points, "policy": policy}
+    detail.form.is_finished = form.value("is_finished").lower() == "true"
+    rescore(pack, detail.form, funds, rows)
+    scheme = scheme_of(pack, detail.form.kind, detail.form.fiscal_year)
+    points = sum((row.points for row in rows), scheme.execution.points)
+    findings = form_findings(detail, rows, is_filling=True)
+    return {
+        "row": detail.form,
+        "rows": rows,
+        "points": points,
+        "scheme": scheme,
+        "findings": findings,
+    }
 
 
-def _band_hints(policy: SelfEvaluationPolicy, rows: Sequence[IndicatorRow]) -> dict[int, list[str]]:
+def _band_hints(scheme: ScoringScheme, rows: Sequence[IndicatorRow]) -> dict[int, list[str]]:
     return {
         row.position: [
-            f"{label('qualitative_step', band.code)}：{band_words(policy, band, row.points)}"
-            for band in policy.qualitative_bands
+            f"{label('qualitative_step', band.code)}：{band_words(scheme, band, row.points)}"
+            for band in scheme.qualitative_bands
         ]
         for row in rows
         if row.operator == "qualitative"

@@ -29,7 +29,7 @@ from services.eval_svc.store.self_evaluations import IndicatorRow
 from services.eval_svc.usecases.scoring_form import filled_form, fund_of
 from shared.errors import FieldProblem
 from shared.money import number_in, number_text, wan_from_yuan
-from shared.policy.model import SelfEvaluationPolicy
+from shared.policy.scoring import ScoringScheme
 from shared.sheets.errors import HeadersNotFoundError
 from shared.sheets.marking import mark_copy
 from shared.sheets.model import Sheet, SheetProblem, Workbook, column_number
@@ -88,9 +88,7 @@ class ReadForm:
         )
 
 
-def read_form(
-    content: bytes, filename: str, detail: FormDetail, policy: SelfEvaluationPolicy
-) -> ReadForm:
+def read_form(content: bytes, filename: str, detail: FormDetail, scheme: ScoringScheme) -> ReadForm:
     """Read a file; raise `UnreadableSheetError` when there is no indicator table in it."""
     read = ReadForm(content, filename)
     workbook = read_workbook(content, filename)
@@ -102,8 +100,8 @@ def read_form(
     _read_texts(read, sheet)
     _read_funds(read, workbook, detail)
     _read_indicators(read, sheet, table, detail)
-    _check_points_sum(read, table, policy)
-    _judge(read, detail, policy)
+    _check_points_sum(read, table, scheme)
+    _judge(read, detail, scheme)
     read.problems.sort(key=lambda each: (each.row, each.column))
     return read
 
@@ -273,7 +271,7 @@ def _without_unit(text: str, unit: str) -> str:
     return text
 
 
-def _judge(read: ReadForm, detail: FormDetail, policy: SelfEvaluationPolicy) -> None:
+def _judge(read: ReadForm, detail: FormDetail, scheme: ScoringScheme) -> None:
     """Ask the rules of submission about what was read."""
     typed = Form(SelfEvaluationForm(), read.typed)
     for name in TEXTS:
@@ -283,16 +281,16 @@ def _judge(read: ReadForm, detail: FormDetail, policy: SelfEvaluationPolicy) -> 
     filled = filled_form(detail.form, typed_funds(typed, detail.funds), rows)
     for problem in check_funds(filled):
         read.add(problem)
-    for problem in check_lines(policy, filled.lines):
+    for problem in check_lines(scheme, filled.lines):
         if problem.code != "points_sum":  # told of the points as the file has them
             read.add(problem)
 
 
-def _check_points_sum(read: ReadForm, table: ParsedTable, policy: SelfEvaluationPolicy) -> None:
+def _check_points_sum(read: ReadForm, table: ParsedTable, scheme: ScoringScheme) -> None:
     """Hold the points as the file has them against 100; told at the 合计 row where there is one."""
     stated = [number_in(str(each or "")) or Decimal(0) for each in table.columns["points"]]
     totals = [row.row_number for row in table.skipped if row.reason == "合计行"]
     row = max([*table.row_numbers, *totals], default=1)
     read.places["points_sum"] = (row, table.letters["points"])
-    for problem in check_points(policy, stated):
+    for problem in check_points(scheme, stated):
         read.add(FieldProblem("points_sum", problem.code, problem.message))

@@ -8,6 +8,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from services.eval_svc.console.score_sheet import add_score_sheet
 from services.eval_svc.domain.funds import total_fund
 from services.eval_svc.queries.detail import FormDetail
 from services.eval_svc.store.self_evaluations import IndicatorRow
@@ -111,6 +112,7 @@ def filled_sheet(detail: FormDetail) -> bytes:
         at = line(at, [_cell(column, row) for column in INDICATOR_LAYOUT.columns])
     sheet.write_string(at, 0, "合计", head)
     sheet.freeze_panes(0, 1)
+    add_score_sheet(book, detail)
     book.close()
     return out.getvalue()
 

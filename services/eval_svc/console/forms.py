@@ -115,6 +115,7 @@ class SelfEvaluationForm(ApiSchema):
     measures = typed_text("改进措施", LONG)
     project_owner = typed_text("项目负责人", SHORT)
     finance_person = typed_text("财务负责人", SHORT)
+    is_finished = fields.Boolean(load_default=False, metadata={"label": "项目已全部完成"})
     report = fields.String(load_default="", validate=DIGEST, metadata={"label": "自评报告"})
     scan = fields.String(load_default="", validate=DIGEST, metadata={"label": "签字扫描件"})
     attachment = fields.List(
@@ -161,6 +162,7 @@ def fill_command(key: SelfEvaluationKey, data: Mapping[str, Any]) -> FillSelfEva
         ),
         tasks=tuple(TypedTask(row["name"], row["done"]) for row in data["tasks"]),
         files=tuple(files),
+        is_finished=data["is_finished"],
         **{name: data[name] for name in TEXTS},
     )
 
@@ -176,6 +178,7 @@ def filled_values(detail: FormDetail) -> dict[str, Any]:
         "indicators": detail.indicators,
         "tasks": form.tasks,
         **{name: getattr(form, name) for name in TEXTS},
+        "is_finished": form.is_finished,
         "report": next(iter(digests["report"]), ""),
         "scan": next(iter(digests["scan"]), ""),
         "attachment": digests["attachment"],

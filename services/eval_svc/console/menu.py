@@ -15,6 +15,7 @@ MENU = (
                 "clipboard-check",
             ),
             MenuEntry("报送进度", "/evaluation/progress", "evaluation.progress.view", "checklist"),
+            MenuEntry("形式审查", "/evaluation/form-checks", "evaluation.form_check.run", "search"),
             MenuEntry("评价对象", "/evaluation/objects", "evaluation.object.view", "target"),
         ),
         icon="chart-bar",

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from services.eval_svc.console.findings import form_findings
 from services.eval_svc.console.form_page import draw_form
 from services.eval_svc.console.forms import (
     PublicationForm,
@@ -44,7 +45,6 @@ from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
 from shared.duties.forms import PaperForm
 from shared.duties.showing import duty_due, paper_line
-from shared.policy.active import policy_for
 from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
 from shared.web.console.request import clock, database, typed_version
@@ -136,7 +136,6 @@ def render_page(
 
 def _common(session: Session, detail: FormDetail) -> dict[str, Any]:
     form = detail.form
-    policy = policy_for(session, form.region_code, form.fiscal_year).self_evaluation
     here = link("evaluation.self_evaluation", year=form.fiscal_year, id=form.self_evaluation_id)
     return {
         "detail": detail,
@@ -145,7 +144,8 @@ def _common(session: Session, detail: FormDetail) -> dict[str, Any]:
         "badge": state_badge(form),
         "due": duty_due(form, clock().today(), load_calendar(session)),
         "here": here,
-        "execution_points": policy.execution_points,
+        "execution_points": form.execution_points,
+        "findings": form_findings(detail, detail.indicators) if form.is_submitted else (),
         "entries": history(detail),
         "chain": chain(detail),
         "points_text": points_text,

@@ -105,6 +105,7 @@ def _target_panel(detail: FormDetail) -> Panel:
         for row in detail.indicators
         if row.over_fulfilled
     ]
+    doubts += [each["sentence"] for each in form.explained.get("points", ()) if each["differs"]]
     return Panel("目标与完成", tuple(lines), doubts=tuple(doubts))
 
 
@@ -119,8 +120,6 @@ def _money_panel(detail: FormDetail) -> Panel:
         doubts.append(
             f"全年执行数{wan(form.executed)}万元，少于监控时国库数{wan(form.known_executed)}万元。"
         )
-    if form.executed > form.budget:
-        doubts.append("全年执行数大于全年预算数。")
     lines: list[tuple[str, Any]] = [
         (
             f"{label('fund_source', row.source)}（预算 / 执行）",
@@ -131,6 +130,8 @@ def _money_panel(detail: FormDetail) -> Panel:
     lines += [("全年预算数", form.budget), ("全年执行数", form.executed)]
     if form.known_executed is not None and form.known_as_of is not None:
         lines.append((f"国库数（截至{date_zh(form.known_as_of)}）", form.known_executed))
+    if form.is_finished:
+        lines.append(("项目是否完成", "已全部完成"))
     if form.executed_note:
         lines.append(("执行数说明", form.executed_note))
     return Panel("资金", tuple(lines), doubts=tuple(doubts))

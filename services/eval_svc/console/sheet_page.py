@@ -13,10 +13,10 @@ from services.eval_svc.console.form_sheet import filled_sheet
 from services.eval_svc.console.forms import SelfEvaluationForm
 from services.eval_svc.console.page import ONE, render_page
 from services.eval_svc.queries.detail import form_detail
+from services.eval_svc.store.schemes import scheme_for
 from services.eval_svc.usecases.keep_upload import keep_upload
 from shared.errors import InvalidInputError
 from shared.files.uploads import read_upload
-from shared.policy.active import policy_for
 from shared.web.console.forms import Form, bind
 from shared.web.console.request import clock, database
 from shared.web.files import attachment, current_store
@@ -74,10 +74,10 @@ def marked(year: int, self_evaluation_id: UUID) -> BaseResponse:
 def _read(content: bytes, name: str, year: int, self_evaluation_id: UUID) -> ReadForm:
     with database().read() as session:
         detail = form_detail(session, current_actor(), year, self_evaluation_id)
-        policy = policy_for(session, detail.form.region_code, year).self_evaluation
+        scheme = scheme_for(session, detail.form)
         for row in (detail.form, *detail.funds, *detail.indicators):
             session.expunge(row)  # what a file says is shown, not kept
-    return read_form(content, name, detail, policy)
+    return read_form(content, name, detail, scheme)
 
 
 def _merged(form: Form, read: ReadForm) -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from services.eval_svc.domain.scoring import Line, needs_reason, score_line
 from shared.errors import FieldProblem
 from shared.money import number_in, wan_from_yuan
 from shared.money import number_text as _n
-from shared.policy.model import SelfEvaluationPolicy
+from shared.policy.scoring import ScoringScheme
 from shared.terms.vocabulary import Operator, SelfEvaluationKind
 
 FULL_POINTS = Decimal(100)
@@ -63,11 +63,11 @@ class Signature:
     report_digest: str
 
 
-def check_form(policy: SelfEvaluationPolicy, form: FilledForm) -> list[FieldProblem]:
+def check_form(scheme: ScoringScheme, form: FilledForm) -> list[FieldProblem]:
     """Return everything in the form itself that keeps it from being submitted."""
     return [
         *check_funds(form),
-        *check_lines(policy, form.lines),
+        *check_lines(scheme, form.lines),
         *_check_texts(form),
     ]
 
@@ -127,7 +127,7 @@ def _check_executed(form: FilledForm, total: Fund) -> list[FieldProblem]:
     return []
 
 
-def check_lines(policy: SelfEvaluationPolicy, lines: Sequence[FilledLine]) -> list[FieldProblem]:
+def check_lines(scheme: ScoringScheme, lines: Sequence[FilledLine]) -> list[FieldProblem]:
     """Return what is wrong with the indicators, each beside its field."""
     problems: list[FieldProblem] = []
     if not lines:
@@ -138,25 +138,25 @@ def check_lines(policy: SelfEvaluationPolicy, lines: Sequence[FilledLine]) -> li
             problems.append(_missing(f"{at}.name", "请填写三级指标名称。"))
         if not row.level1:
             problems.append(_missing(f"{at}.level1", "请选择一级指标。"))
-        problems += _check_line(policy, at, row)
-    return problems + check_points(policy, [row.line.points for row in lines])
+        problems += _check_line(scheme, at, row)
+    return problems + check_points(scheme, [row.line.points for row in lines])
 
 
-def check_points(policy: SelfEvaluationPolicy, points: Sequence[Decimal]) -> list[FieldProblem]:
+def check_points(scheme: ScoringScheme, points: Sequence[Decimal]) -> list[FieldProblem]:
     """Return whether the points of the indicators and of execution add to 100."""
-    total = sum(points, policy.execution_points)
+    total = sum(points, scheme.execution.points)
     if total == FULL_POINTS:
         return []
-    given = total - policy.execution_points
+    given = total - scheme.execution.points
     message = (
-        f"指标分值合计{_n(given)}分，加预算执行{_n(policy.execution_points)}分共{_n(total)}分，"
+        f"指标分值合计{_n(given)}分，加预算执行{_n(scheme.execution.points)}分共{_n(total)}分，"
         f"应为{_n(FULL_POINTS)}分，请调整。"
     )
     return [FieldProblem("indicators", "points_sum", message)]
 
 
-def _check_line(policy: SelfEvaluationPolicy, at: str, row: FilledLine) -> list[FieldProblem]:
-    line, scored = row.line, score_line(policy, row.line)
+def _check_line(scheme: ScoringScheme, at: str, row: FilledLine) -> list[FieldProblem]:
+    line, scored = row.line, score_line(scheme, row.line)
     is_qualitative = line.operator == Operator.QUALITATIVE
     if not line.operator or (not is_qualitative and not line.target.strip()):
         return [_missing(f"{at}.target_value", "请填写年度指标值。")]

@@ -3,6 +3,7 @@
 from services.eval_svc.store import (  # noqa: F401 (they declare the tables)
     campaigns,
     finding_copies,
+    form_batches,
     objects,
     self_evaluations,
 )

@@ -28,7 +28,10 @@ class SelfEvaluationRow(DutyColumns, Base):
     """One self-evaluation owed for a budget year. Amounts in 元, rates in %, scores in points.
 
     `subject_id` is the project, or the unit of its overall expenditure; `object_id` the approved
-    target the indicators come from. `recheck_score` is what counts once a recheck corrected it.
+    target the indicators come from. `is_finished`: the work was brought to its end, which schemes
+    that band the execution rate ask. `recheck_score` is what counts once a recheck corrected it.
+    `explained` tells how `execution`, `total` and `grade` were found (`domain/scoring_explained`)
+    and by which version of which `scheme` and pack; `pack_code` is the pack of the deadline.
     """
 
     __tablename__ = "self_evaluation"
@@ -61,9 +64,12 @@ class SelfEvaluationRow(DutyColumns, Base):
     files: Mapped[list[dict[str, Any]]]
     budget: Mapped[Decimal]
     executed: Mapped[Decimal]
+    is_finished: Mapped[bool]
     execution_rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 2))
     execution_score: Mapped[Decimal] = mapped_column(Numeric(7, 2))
     execution_explanation: Mapped[str]
+    execution_points: Mapped[Decimal] = mapped_column(Numeric(6, 2))
+    explained: Mapped[dict[str, Any]]
     total: Mapped[Decimal | None] = mapped_column(Numeric(7, 2))
     grade: Mapped[str] = mapped_column(String(12))
     recheck_score: Mapped[Decimal | None] = mapped_column(Numeric(7, 2))
@@ -109,7 +115,10 @@ class FundRow(Base):
 
 
 class IndicatorRow(Base):
-    """One indicator of a form: approved with the target, or entered by the unit where none was."""
+    """One indicator of a form: approved with the target, or entered by the unit where none was.
+
+    `explanation` is `explained` in one sentence.
+    """
 
     __tablename__ = "self_evaluation_indicator"
 
@@ -132,6 +141,7 @@ class IndicatorRow(Base):
     achieved: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     over_fulfilled: Mapped[bool]
     explanation: Mapped[str]
+    explained: Mapped[dict[str, Any]]
 
     __table_args__ = (ForeignKeyConstraint(_CHILD, _PARENT),)
 

@@ -96,6 +96,7 @@ class FillSelfEvaluation:
     measures: str = ""
     project_owner: str = ""
     finance_person: str = ""
+    is_finished: bool = False
     files: tuple[TypedFile, ...] = ()
 
 
@@ -122,6 +123,7 @@ def fill_self_evaluation(
         setattr(form, name, getattr(command, name).strip())
     if form.object_id is None:
         form.annual_goal = command.annual_goal.strip()
+    form.is_finished = command.is_finished
     form.tasks = [{"name": each.name.strip(), "done": each.done.strip()} for each in command.tasks]
     form.files = _files(uow, clock, actor, form, command.files)
     rows = _take_indicators(uow, form, command.indicators)
@@ -136,7 +138,7 @@ def fill_self_evaluation(
     refresh_known(uow, form)
     pack = policy_for(uow.session, form.region_code, form.fiscal_year)
     before = {"state": form.state, "total": _text(form.total)}
-    rescore(pack.self_evaluation, form, funds, rows)
+    rescore(pack, form, funds, rows)
     form.state = edge.to.value
     form.version += 1
     form.changed_at = clock.now()
@@ -199,6 +201,7 @@ def _empty(form: SelfEvaluationRow, position: int) -> IndicatorRow:
         reason="",
         over_fulfilled=False,
         explanation="",
+        explained={},
     )
 
 

@@ -126,13 +126,15 @@ def _unfilled() -> dict[str, Any]:
         "recheck_score",
         "published_on",
     )
-    amounts = ("budget", "executed", "execution_score")
+    amounts = ("budget", "executed", "execution_score", "execution_points")
     return {
         **dict.fromkeys(texts, ""),
         **dict.fromkeys(unknown),
         **dict.fromkeys(amounts, NOTHING),
         "tasks": [],
         "files": [],
+        "explained": {},
+        "is_finished": False,
         "problems_referred": 0,
     }
 
@@ -143,7 +145,7 @@ def _fill_in(uow: UnitOfWork, form: SelfEvaluationRow, item: ScopeItem, scope: S
     funds = [_fund(key, at, source, item, scope) for at, source in enumerate(SOURCES[item.kind])]
     found = scope.objects.get(item.subject_id)
     rows = [_indicator(key, each) for each in found.indicators] if found else []
-    rescore(scope.pack.self_evaluation, form, funds, rows)
+    rescore(scope.pack, form, funds, rows)
     uow.session.add_all([*funds, *rows])
 
 
@@ -185,6 +187,7 @@ def _indicator(key: tuple[str, int, UUID], approved: dict[str, Any]) -> Indicato
         achieved=None,
         over_fulfilled=False,
         explanation="",
+        explained={},
     )
 
 

@@ -10,7 +10,9 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from services.eval_svc.domain.scoring import grade_of, is_untrue
+from services.eval_svc.domain.scoring import is_untrue
+from services.eval_svc.domain.scoring_execution import execution_rate
+from services.eval_svc.domain.scoring_total import grade_of
 from services.eval_svc.domain.states import SelfEvaluationAct, SelfEvaluationState, next_state
 from services.eval_svc.store.self_evaluations import ReviewRow, SelfEvaluationRow
 from services.eval_svc.usecases.loading import (
@@ -29,6 +31,7 @@ from shared.events.evaluation import SELF_EVALUATION_ACCEPTED
 from shared.ids import new_id
 from shared.money import round_half_up
 from shared.policy.active import policy_for
+from shared.policy.scoring import scheme_of
 from shared.terms.vocabulary import QualityMark, SelfEvaluationKind
 
 _A = SelfEvaluationAct
@@ -115,11 +118,14 @@ def _judge(uow: UnitOfWork, form: SelfEvaluationRow, command: ReviewSelfEvaluati
         form.quality_mark = QualityMark.TRUE.value
     elif command.act is _A.CORRECT_SCORE and command.score is not None:
         pack = policy_for(uow.session, form.region_code, form.fiscal_year)
-        policy = pack.self_evaluation
-        untrue = is_untrue(policy, result_of(form), command.score)
+        scheme = scheme_of(pack, form.kind, form.fiscal_year)
+        untrue = is_untrue(pack.self_evaluation, result_of(form), command.score)
         form.quality_mark = (QualityMark.UNTRUE if untrue else QualityMark.TRUE).value
-        form.recheck_score = round_half_up(command.score, policy.score_places)
-        form.grade = grade_of(policy, command.score).value
+        form.recheck_score = round_half_up(command.score, scheme.places)
+        rate = execution_rate(form.budget, form.executed)
+        graded = grade_of(scheme, form.recheck_score, rate, name="复核得分")
+        form.grade = graded.grade.value
+        form.explained = {**form.explained, "grade": graded.explained.as_data()}
 
 
 def _reason_of_centre(uow: UnitOfWork, form: SelfEvaluationRow) -> str:

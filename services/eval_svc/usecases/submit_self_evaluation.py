@@ -33,6 +33,7 @@ from shared.duties.handing_in import hand_in
 from shared.errors import InvalidInputError
 from shared.ids import new_id
 from shared.policy.active import policy_for
+from shared.policy.scoring import scheme_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,18 @@ def submit_self_evaluation(
     """
     loaded = load_self_evaluation(uow, actor, command.key, "evaluation.self_evaluation.submit")
     form = loaded.form
-    policy = policy_for(uow.session, form.region_code, form.fiscal_year).self_evaluation
+    pack = policy_for(uow.session, form.region_code, form.fiscal_year)
     funds, rows = funds_of(uow.session, form), indicators_of(uow.session, form)
     refresh_known(uow, form)
-    rescore(policy, form, funds, rows)
+    rescore(pack, form, funds, rows)
     signature = Signature(
         command.commitment,
         command.signer_name,
         digest_of(form, "scan"),
         digest_of(form, "report"),
     )
-    problems = check_form(policy, filled_form(form, funds, rows)) + check_signature(signature)
+    scheme = scheme_of(pack, form.kind, form.fiscal_year)
+    problems = check_form(scheme, filled_form(form, funds, rows)) + check_signature(signature)
     if problems:
         raise InvalidInputError(problems)
     hand_in(clock, actor, form)
@@ -112,9 +114,11 @@ def content_of(
     return {
         **{name: getattr(form, name) for name in texts},
         "tasks": list(form.tasks),
+        "is_finished": form.is_finished,
         "execution_score": str(form.execution_score),
         "total": str(form.total),
         "grade": form.grade,
+        "explained": form.explained,
         "funds": [
             {
                 "source": row.source,
@@ -131,6 +135,7 @@ def content_of(
                 "points": str(row.points),
                 "actual": row.actual,
                 "score": str(row.score),
+                "explained": row.explained,
                 "reason": row.reason,
             }
             for row in rows

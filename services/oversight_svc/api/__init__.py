@@ -3,7 +3,9 @@
 from flask import Blueprint
 
 from services.oversight_svc.api import (
+    accountability,
     clues,
+    escalations,
     finding_acts,
     findings,
     me,
@@ -23,9 +25,17 @@ API: tuple[Blueprint, ...] = (
     finding_acts.api,
     notices.api,
     clues.api,
+    accountability.api,
+    escalations.api,
     sharing.api,
 )
-for _signed in (sharing.api, findings.api, finding_acts.api):
+for _signed in (
+    sharing.api,
+    findings.api,
+    finding_acts.api,
+    accountability.api,
+    escalations.api,
+):
     guard(_signed)
 
 ROOT_API: tuple[Blueprint, ...] = (oauth.api,)

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, jsonify, request
 from services.oversight_svc.domain.sign_in import MACHINE_TOKEN_TIME
 from services.oversight_svc.usecases.clients import ClientRefusedError, client_actor
 from services.oversight_svc.usecases.issue_token import machine_token, session_key
-from shared.db.embedded import default_data_dir
 from shared.web.api import current_resources
 from shared.web.permissions import public
 
@@ -62,7 +61,7 @@ def _credentials() -> tuple[str, str] | None:
 
 def _token(client_id: str, secret: str) -> Response:
     resources = current_resources()
-    key = session_key(resources.settings.data_dir or default_data_dir())
+    key = session_key(resources.settings)
     with resources.database.begin() as uow:
         actor = client_actor(uow, resources.clock, _uuid(client_id), secret)
         token = machine_token(uow, resources.clock, key, actor)

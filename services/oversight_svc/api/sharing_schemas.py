@@ -188,6 +188,7 @@ class PlannedAuditSchema(ApiSchema):
     starts_on = fields.Date(load_default=None, metadata={"label": "计划开始"})
     ends_on = fields.Date(load_default=None, metadata={"label": "计划结束"})
     document_number = fields.String(load_default="", validate=TEXT, metadata={"label": "计划文号"})
+    project_code = fields.String(load_default="", validate=TEXT, metadata={"label": "项目编码"})
 
 
 class AuditPlanSchema(ApiSchema):

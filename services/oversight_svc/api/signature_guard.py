@@ -12,7 +12,7 @@ from flask import Blueprint, Response, g, request
 
 from services.oversight_svc.store.signatures import client_keys, use_nonce
 from shared.crypto.keys import KeyStore, SigningKey
-from shared.db.embedded import default_data_dir
+from shared.observability.metrics import EXCHANGE_REFUSED
 from shared.runtime.sealing import key_folder
 from shared.sharing.verify_share import PURPOSE
 from shared.web.api import current_resources
@@ -28,18 +28,24 @@ from shared.web.message_signatures import (
 )
 
 DIGEST = "Content-Digest"
+SERVICE = "oversight_svc"
+FIRST_REFUSAL = 400
+REFUSALS = ("signature_refused", "grant_ended", "not_granted", "receipt_differs")
+"""Codes of problems that tell of a broken exchange and not of a form filled in wrongly."""
 
 
 def sharing_key() -> SigningKey:
     """Return the key that signs packages and answers, made on first use."""
-    data_dir = current_resources().settings.data_dir or default_data_dir()
-    return KeyStore(key_folder(data_dir)).signing_key(PURPOSE)
+    return KeyStore(key_folder(current_resources().settings)).signing_key(PURPOSE)
 
 
 def guard(blueprint: Blueprint) -> None:
     """Put the check before and the signature after every view of `blueprint`."""
+    for reason in REFUSALS:
+        EXCHANGE_REFUSED.labels(SERVICE, reason)  # a counter that begins at 0 shows its first one
     blueprint.before_request(_check)
     blueprint.after_request(_sign)
+    blueprint.after_request(_count)
 
 
 def _check() -> None:
@@ -83,4 +89,13 @@ def _sign(response: Response) -> Response:
     sign_answer(answer, sharing_key(), nonce=g.signature_nonce, now=now)
     for name in ("Signature", "Signature-Input"):
         response.headers[name] = answer.headers[name]
+    return response
+
+
+def _count(response: Response) -> Response:
+    """Count what was refused to a machine; people see the reason on their page."""
+    if response.status_code >= FIRST_REFUSAL:
+        code = (response.get_json(force=True, silent=True) or {}).get("code")
+        if code in REFUSALS:
+            EXCHANGE_REFUSED.labels(SERVICE, code).inc()
     return response

@@ -7,10 +7,12 @@ from services.oversight_svc.console import (
     accountability_page,
     accounts,
     activation,
+    annual_plan,
     calendar,
     clients,
     clues,
     cockpit,
+    deadlines,
     desk,
     escalations,
     finding_acts,
@@ -18,6 +20,7 @@ from services.oversight_svc.console import (
     finding_new,
     finding_page,
     handovers,
+    joint_actions,
     ledger,
     ledger_batches,
     ledger_export,
@@ -62,6 +65,7 @@ PAGES: tuple[Blueprint, ...] = (
     ledger_progress.pages,
     ledger_batches.pages,
     cockpit.pages,
+    deadlines.pages,
     today.pages,
     escalations.pages,
     urging.pages,
@@ -71,6 +75,8 @@ PAGES: tuple[Blueprint, ...] = (
     responsibility.pages,
     clues.pages,
     sharing.pages,
+    annual_plan.pages,
+    joint_actions.pages,
 )
 ROOT_PAGES: tuple[Blueprint, ...] = (sign_in.pages, password.pages, desk.pages)
 """Pages at the root of the site, outside the service's prefix."""

@@ -15,7 +15,7 @@ from services.oversight_svc.console.accountability_showing import (
     case_turn,
     measures_shown,
 )
-from services.oversight_svc.console.common import clock, database, keys_of, shown_in
+from services.oversight_svc.console.common import keys_of
 from services.oversight_svc.console.finding_new import unit_choices, uuid_or_none, year_choices
 from services.oversight_svc.console.finding_showing import choices_of
 from services.oversight_svc.domain.accountability_proof import PROPOSABLE
@@ -35,9 +35,10 @@ from shared.directory.tables import UnitRow
 from shared.errors import NotFoundError
 from shared.terms import label, label_of
 from shared.web.console.formats import date_zh
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, Filter, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Choice, EditorColumn, Link
 from shared.web.identity import current_actor
 from shared.web.links import link

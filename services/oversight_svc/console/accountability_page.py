@@ -16,6 +16,7 @@ from services.oversight_svc.console.accountability_forms import (
     MinutesForm,
     StepPage,
 )
+from services.oversight_svc.console.accountability_papers import case_document, case_paper_title
 from services.oversight_svc.console.accountability_showing import (
     case_badge,
     case_chain,
@@ -28,10 +29,9 @@ from services.oversight_svc.console.accountability_showing import (
     measures_shown,
     step_pages,
 )
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.console.finding_showing import choices_of, related
 from services.oversight_svc.console.showing import due_of
-from services.oversight_svc.domain.accountability_members import MinutesTask
+from services.oversight_svc.domain.accountability_members import MinutesTask, NotMemberError
 from services.oversight_svc.domain.accountability_proof import (
     NEEDS_NUMBER,
     NEEDS_TEXT,
@@ -58,11 +58,15 @@ from services.oversight_svc.usecases.join_accountability import (
 )
 from shared.calendar_store import load_calendar
 from shared.errors import NotFoundError
+from shared.files.media import DOCX
 from shared.terms import label_of
+from shared.web.api import current_resources
 from shared.web.console.files import show_file
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Choice, EditorColumn, Link
+from shared.web.files import attachment
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
@@ -93,6 +97,18 @@ def view_file(year: int, case_id: UUID, case_file: str) -> Response | str:
         Link(detail.case.number, _here(year, case_id)),
     ]
     return show_file(case_file, name, crumbs=crumbs)
+
+
+@pages.get(f"{CASE}/document")
+@permission("oversight.accountability.send")
+def download_paper(year: int, case_id: UUID) -> BaseResponse:
+    """Hand out the paper the case leaves by as Word, to be edited, numbered and stamped."""
+    detail = _detail(year, case_id)
+    if not is_own_body(current_actor(), detail.case.proposed_by_body):
+        raise NotMemberError
+    content = case_document(detail, current_resources().settings.region_name)
+    name = f"{case_paper_title(detail.case.receiver)}（{detail.case.number}）.docx"
+    return attachment(content, name, DOCX)
 
 
 @pages.post(f"{CASE}/members")
@@ -211,9 +227,7 @@ def _step(data: dict[str, Any]) -> Step:
 
 
 def _key(year: int, case_id: UUID) -> CaseKey:
-    typed = request.form.get("version", "")
-    version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004 (int4)
-    return CaseKey(year, case_id, version)
+    return CaseKey(year, case_id, typed_version())
 
 
 def _here(year: int, case_id: UUID) -> str:
@@ -248,6 +262,7 @@ def _case_page(year: int, case_id: UUID, member_form: Form | None = None) -> str
         files=file_links(detail),
         unit_names={unit.unit_id: unit.name for unit in detail.units},
         is_proposer=is_own_body(actor, detail.case.proposed_by_body),
+        paper=case_paper_title(detail.case.receiver),
         works=any(row.rights == "work" and is_own_body(actor, row.body) for row in detail.members),
         member_form=member_form or blank(MemberForm(exclude=("body", "rights"))),
         dues={

@@ -26,6 +26,7 @@ from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
 from shared.web.schemas import ApiSchema
+from shared.web.years import year_in
 
 pages = Blueprint("activation", __name__, url_prefix="/policies", template_folder="templates")
 
@@ -148,4 +149,4 @@ def _dated(pack: Pack, rule: DeadlineRule, year: int, calendar: WorkingCalendar)
 
 def _year_of(text: str) -> int:
     """Return the budget year typed; 0 for every year, and for what is none."""
-    return int(text) if text.isdecimal() and len(text) == len("2024") else 0
+    return year_in(text) or EVERY_YEAR

@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 from marshmallow import fields
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import shown_in
 from services.oversight_svc.domain.posts import MACHINE_ROLES
 from services.oversight_svc.queries.people import all_clients
 from services.oversight_svc.usecases.client_keys import AddClientKey, add_client_key
@@ -16,7 +15,7 @@ from services.oversight_svc.usecases.clients import RegisterClient, register_cli
 from shared.access.rights import load_rights, role_label
 from shared.errors import InvalidInputError
 from shared.web.api import current_resources
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, list_view
 from shared.web.console.notices import redirect_with_notice
 from shared.web.console.views import Badge, Choice, Link

@@ -13,8 +13,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response as BaseResponse
 
+from services.oversight_svc.console.accountability_papers import clue_document
 from services.oversight_svc.console.accountability_showing import case_history
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.console.finding_forms import SHORT, day, text
 from services.oversight_svc.console.finding_new import year_choices
 from services.oversight_svc.console.finding_showing import choices_of
@@ -25,6 +25,8 @@ from services.oversight_svc.domain.clues import (
     ClueReceiver,
     ClueState,
     OtherClueBodyError,
+    check_clue_sender,
+    is_clue_sender,
 )
 from services.oversight_svc.queries.clues import ClueFilter, clue_detail, list_clues
 from services.oversight_svc.store.clues import ClueRow
@@ -43,14 +45,17 @@ from services.oversight_svc.usecases.transfer_clue import (
 from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.crypto.secrecy import SecretBox, secret_box
-from shared.db.embedded import default_data_dir
+from shared.files.media import DOCX
 from shared.runtime.sealing import key_folder
 from shared.terms import label, label_of
+from shared.terms.vocabulary import RaisingBody
 from shared.web.api import current_resources
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, Filter, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Badge, Choice, Due, Link, Step, Tone
+from shared.web.files import attachment
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
@@ -103,8 +108,7 @@ class AnswerForm(ApiSchema):
 
 def clue_box() -> SecretBox:
     """Return the key that seals summaries, made on first use."""
-    folder = current_resources().settings.data_dir or default_data_dir()
-    return secret_box(key_folder(folder), KEY_PURPOSE)
+    return secret_box(key_folder(current_resources().settings), KEY_PURPOSE)
 
 
 @pages.get("/clues")
@@ -161,6 +165,18 @@ def register() -> BaseResponse | tuple[str, int]:
 def show_clue(year: int, clue_id: UUID) -> str:
     """Show how far the clue is."""
     return _clue_page(year, clue_id)
+
+
+@pages.get(f"{CLUE}/document")
+@permission("oversight.clue.send")
+def download_letter(year: int, clue_id: UUID) -> BaseResponse:
+    """Hand out the letter of transfer as Word, without content; only the sending body's."""
+    actor = current_actor()
+    with database().read() as session:
+        clue = clue_detail(session, actor, year, clue_id).clue
+    check_clue_sender(RaisingBody(clue.sender), actor.roles)
+    content = clue_document(clue, current_resources().settings.region_name)
+    return attachment(content, f"移送书（{clue.number}）.docx", DOCX)
 
 
 @pages.post(f"{CLUE}/summary")
@@ -237,9 +253,7 @@ def _after(form: Form, year: int, clue_id: UUID, done: str) -> BaseResponse | tu
 
 
 def _key(year: int, clue_id: UUID) -> ClueKey:
-    typed = request.form.get("version", "")
-    version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004 (int4)
-    return ClueKey(year, clue_id, version)
+    return ClueKey(year, clue_id, typed_version())
 
 
 def _registration_page(form: Form) -> str:
@@ -307,6 +321,7 @@ def _clue_page(year: int, clue_id: UUID, form: Form | None = None) -> str:
         chain=_chain(clue),
         offered=offered,
         hint="" if offered else hint,
+        may_send=is_clue_sender(RaisingBody(clue.sender), actor.roles),
         may_read=detail.has_summary and may_read(actor, clue),
         form=form or blank(AnswerForm(), {"dated_on": today}),
         facts=_facts(clue),

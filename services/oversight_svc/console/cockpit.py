@@ -12,14 +12,16 @@ from datetime import date
 
 from flask import Blueprint, render_template, request
 
-from services.oversight_svc.console.common import clock, database
+from services.oversight_svc.console.deadlines import heat_map
+from services.oversight_svc.domain.deadline_map import weeks_around
 from services.oversight_svc.domain.ledger import Standing
 from services.oversight_svc.queries.cockpit import YearOfFindings, findings_by_year
+from services.oversight_svc.queries.deadlines import count_deadlines
 from services.oversight_svc.queries.ledger_filters import ask
 from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
 from shared.terms import label_of
-from shared.web.console.request import asked_year
+from shared.web.console.request import asked_year, clock, database
 from shared.web.console.views import Choice, Link
 from shared.web.identity import current_actor
 from shared.web.links import link
@@ -47,6 +49,8 @@ def show_cockpit() -> str:
     with database().read() as session:
         asked = ask({}, today, load_calendar(session))
         years = findings_by_year(session, actor, asked)
+        weeks = weeks_around(today)
+        counts = count_deadlines(session, actor, weeks, today)
     wanted = (
         ("绩效目标", "target.target.view", "target.glance", year),
         ("运行监控", "monitoring.report.view", "monitoring.glance", year),
@@ -63,6 +67,7 @@ def show_cockpit() -> str:
         ],
         findings=[_line(each) for each in years],
         standings=[label_of(each) for each in Standing],
+        heat=heat_map(actor, weeks, counts, today),
         today=today,
     )
 

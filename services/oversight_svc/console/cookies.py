@@ -15,7 +15,6 @@ from services.oversight_svc.usecases.sign_in import SignedIn
 from shared.access.keys import is_revoked, public_keys
 from shared.access.tokens import VerifiedToken
 from shared.crypto.keys import SigningKey
-from shared.db.embedded import default_data_dir
 from shared.errors import NotSignedInError
 from shared.web.api import current_resources
 from shared.web.identity import SESSION_COOKIE, set_session_cookie
@@ -25,7 +24,7 @@ Answer = TypeVar("Answer", bound=BaseResponse)
 
 def signing_key() -> SigningKey:
     """Return the key that signs sessions on this machine."""
-    return session_key(current_resources().settings.data_dir or default_data_dir())
+    return session_key(current_resources().settings)
 
 
 def give_session(response: Answer, opened: SignedIn, token: str) -> Answer:

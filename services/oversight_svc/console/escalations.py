@@ -12,7 +12,7 @@ from marshmallow import fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, keys_of, shown_in
+from services.oversight_svc.console.common import keys_of
 from services.oversight_svc.console.escalation_showing import (
     COLUMNS,
     escalation_filters,
@@ -45,9 +45,10 @@ from shared.calendar_store import load_calendar
 from shared.errors import NotFoundError
 from shared.policy.escalation import RungWay
 from shared.web.console.files import show_file
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Link, Tab
 from shared.web.identity import current_actor
 from shared.web.links import link

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.console.finding_commands import ACT_PAGES, OTHER_PAGES, ActPage
 from services.oversight_svc.console.finding_forms import LetterForm
 from services.oversight_svc.console.finding_page import FINDING
@@ -27,14 +26,17 @@ from services.oversight_svc.usecases.finding_moving import FindingKey
 from services.oversight_svc.usecases.urge_findings import SendLetter, send_letter
 from shared.access.rights import require_scope
 from shared.calendar_store import load_calendar
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Choice, EditorColumn
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
 
 pages = Blueprint("finding_acts", __name__, template_folder="templates")
+NO_VERSION = -1
+"""Fits no finding: a form that names no version is as good as stale."""
 MEASURES = (
     EditorColumn("measure", "整改措施", "area", width="wide", required=True),
     EditorColumn("owner", "责任人", required=True),
@@ -64,7 +66,7 @@ def _doer(page: ActPage) -> Callable[..., Any]:
         form = bind(page.schema(), request.form)
         if form.is_valid:
             with shown_in(form), database().begin() as uow:
-                key = FindingKey(year, finding_id, _typed_version())
+                key = FindingKey(year, finding_id, typed_version() or NO_VERSION)
                 page.usecase(uow, clock(), current_actor(), page.make(key, form.data))
         if form.is_valid:
             here = link("oversight.finding", year=year, id=finding_id)
@@ -91,12 +93,6 @@ def do_letter(year: int, finding_id: UUID) -> BaseResponse | tuple[str, int]:
         return redirect_with_notice(here, "催办函已登记发出。")
     urging = next(page for page in OTHER_PAGES if page.name == "urging")
     return _page(urging, year, finding_id, letter=form), 422
-
-
-def _typed_version() -> int:
-    """Return the version the form was drawn from; one that fits no finding when there is none."""
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isdecimal() and 0 < len(typed) < 10 and int(typed) else -1  # noqa: PLR2004 (int4)
 
 
 def _page(

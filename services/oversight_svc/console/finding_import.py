@@ -8,7 +8,6 @@ from pathlib import PurePath
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import attachment, clock, database
 from services.oversight_svc.console.finding_new import year_choices
 from services.oversight_svc.usecases.finding_sheet import FINDING_LAYOUT
 from services.oversight_svc.usecases.import_findings import ImportFindings, import_findings
@@ -18,7 +17,8 @@ from shared.sheets.marking import mark_copy
 from shared.sheets.outcome import ImportFile, ImportOutcome
 from shared.sheets.template import template
 from shared.web.console.notices import redirect_with_notice
-from shared.web.files import current_store
+from shared.web.console.request import clock, database
+from shared.web.files import attachment, current_store
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

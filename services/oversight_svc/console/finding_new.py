@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.console.finding_forms import (
     LONG,
     SHORT,
@@ -36,8 +35,9 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.directory.tables import UnitRow
 from shared.errors import FieldProblem, InvalidInputError
 from shared.terms.vocabulary import FindingCategory, FindingSource
-from shared.web.console.forms import Form, TypedWan, bind, blank
+from shared.web.console.forms import Form, TypedWan, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Choice, EditorColumn
 from shared.web.identity import current_actor
 from shared.web.links import link

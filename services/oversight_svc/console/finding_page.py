@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import escape
 
-from services.oversight_svc.console.common import clock, database
 from services.oversight_svc.console.escalation_showing import ladder_rows
 from services.oversight_svc.console.finding_showing import (
     chain,
@@ -35,8 +34,8 @@ from services.oversight_svc.usecases.keep_upload import keep_upload
 from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
 from shared.errors import FieldProblem, InvalidInputError
-from shared.terms import label
 from shared.web.console.files import show_file
+from shared.web.console.request import clock, database
 from shared.web.console.views import Link
 from shared.web.files import current_store
 from shared.web.identity import current_actor
@@ -47,12 +46,6 @@ pages = Blueprint("finding_page", __name__, template_folder="templates")
 FINDING = "/findings/<int:year>/<uuid:finding_id>"
 UPLOADED_AS = ("scan", "evidence")
 """Names of the inputs a file may go up under; it comes back under the same."""
-
-
-@pages.app_template_global()
-def label_for(kind: str, value: str) -> str:
-    """Return the label of a stored value, empty for none."""
-    return label(kind, value) if value else ""
 
 
 @pages.get(FINDING)

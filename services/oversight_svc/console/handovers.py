@@ -10,7 +10,6 @@ from marshmallow import fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.domain.handover import OpenItem, handover_code
 from services.oversight_svc.domain.posts import PostUnsoundError
 from services.oversight_svc.queries.handovers import (
@@ -32,8 +31,9 @@ from shared.access.rights import is_allowed
 from shared.errors import FieldProblem, NotFoundError
 from shared.files.uploads import find_upload, keep_upload
 from shared.web.console.files import show_file
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Choice, Due, Link
 from shared.web.files import current_store
 from shared.web.identity import current_actor

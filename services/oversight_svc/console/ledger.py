@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database
 from services.oversight_svc.domain.finding_states import FindingState
 from services.oversight_svc.domain.ledger import STATE_GROUPS
 from services.oversight_svc.queries.ledger import Entry, Total, list_ledger, total_by_state
@@ -33,6 +32,7 @@ from shared.calendar_store import load_calendar
 from shared.directory.tables import UnitRow
 from shared.terms import label_of
 from shared.web.console.lists import ListView, list_view
+from shared.web.console.request import clock, database
 from shared.web.console.views import Link
 from shared.web.failures import BadCursorError
 from shared.web.identity import current_actor

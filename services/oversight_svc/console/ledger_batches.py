@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, keys_of, shown_in
+from services.oversight_svc.console.common import keys_of
 from services.oversight_svc.console.urging import text_for
 from services.oversight_svc.domain.finding_states import FindingState
 from services.oversight_svc.domain.ledger import BatchKind, why_left_out
@@ -37,8 +37,9 @@ from shared.calendar_store import load_calendar
 from shared.policy.active import policy_for
 from shared.terms import label_of
 from shared.terms.vocabulary import RaisingBody
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Choice, Due, Link
 from shared.web.identity import current_actor
 from shared.web.links import link

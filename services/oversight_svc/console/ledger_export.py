@@ -8,9 +8,8 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import attachment, clock, database
 from services.oversight_svc.console.ledger import ledger_view, read_places
-from services.oversight_svc.domain.ledger import BatchKind, BatchProgress
+from services.oversight_svc.domain.ledger import BatchKind
 from services.oversight_svc.queries.ledger import count_ledger
 from services.oversight_svc.queries.ledger_cells import filter_words
 from services.oversight_svc.queries.ledger_export import (
@@ -23,8 +22,6 @@ from services.oversight_svc.queries.ledger_filters import ask
 from services.oversight_svc.store.ledger_batches import (
     LedgerBatchRow,
     LedgerFileRow,
-    batches_of,
-    find_batch,
 )
 from services.oversight_svc.usecases.start_ledger_batch import (
     StartLedgerBatch,
@@ -32,12 +29,16 @@ from services.oversight_svc.usecases.start_ledger_batch import (
     start_ledger_batch,
 )
 from shared.access.actor import Actor
+from shared.batches import batches_of, find_batch
 from shared.calendar_store import load_calendar
 from shared.errors import NotFoundError
 from shared.terms import label
+from shared.terms.batches import BatchProgress
 from shared.web.console.lists import Column, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Badge, BatchState, Link, Tone
+from shared.web.files import attachment
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
@@ -95,7 +96,7 @@ def list_batches() -> str:
     view = list_view(request.path, request.args, columns=COLUMNS)
     with database().read() as session:
         found = (
-            batches_of(session, actor.scope.region, actor.account_id, MOST_SHOWN)
+            batches_of(session, LedgerBatchRow, actor.scope.region, actor.account_id, MOST_SHOWN)
             if actor.account_id
             else ()
         )
@@ -138,7 +139,7 @@ def _own(batch_id: UUID) -> LedgerBatchRow:
     actor = current_actor()
     with database().read() as session:
         batch = (
-            find_batch(session, actor.scope.region, actor.account_id, batch_id)
+            find_batch(session, LedgerBatchRow, actor.scope.region, actor.account_id, batch_id)
             if actor.account_id
             else None
         )

@@ -8,14 +8,14 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from marshmallow import fields, validate
 
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.domain.ledger import LedgerKey
 from services.oversight_svc.queries.ledger import entries_by_key
 from services.oversight_svc.store.findings import FindingRow, finding_measures
 from services.oversight_svc.usecases.finding_moving import FindingKey
 from services.oversight_svc.usecases.plan_rectification import NoteProgress, note_progress
 from shared.errors import NotFoundError
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
+from shared.web.console.request import clock, database
 from shared.web.console.views import Progress
 from shared.web.identity import current_actor
 from shared.web.permissions import permission

@@ -7,7 +7,6 @@ from marshmallow import fields, validate
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.console.ledger import (
     ledger_view,
     question_of,
@@ -22,8 +21,9 @@ from services.oversight_svc.usecases.keep_ledger_view import (
     rename_ledger_view,
     save_ledger_view,
 )
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

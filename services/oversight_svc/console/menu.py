@@ -48,6 +48,12 @@ MENU = (
         "财审联动",
         (
             MenuEntry("数据共享", "/oversight/sharing", "oversight.sharing.view", "share"),
+            MenuEntry(
+                "年度计划统筹", "/oversight/annual-plan", "oversight.annual_plan.view", "calendar"
+            ),
+            MenuEntry(
+                "联合行动", "/oversight/joint-actions", "oversight.joint_action.view", "users"
+            ),
             MenuEntry("共享目录", "/oversight/sharing/catalogue", "oversight.sharing.view", "book"),
         ),
         icon="share",

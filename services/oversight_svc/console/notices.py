@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, request
 from marshmallow import fields
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import attachment, clock, database, shown_in
 from services.oversight_svc.console.finding_forms import DIGEST, SHORT, day, text
 from services.oversight_svc.console.finding_new import uuid_or_none, year_choices
 from services.oversight_svc.console.finding_showing import choices_of
@@ -46,14 +45,17 @@ from shared.files.media import DOCX
 from shared.terms import label
 from shared.terms.vocabulary import RectificationKind
 from shared.web.api import current_resources
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, Filter, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.console.views import Badge, Choice, Link, Tone
+from shared.web.files import attachment
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
 from shared.web.schemas import ApiSchema
+from shared.web.years import year_in
 
 pages = Blueprint("notice_pages", __name__, template_folder="templates")
 NOTICE = "/notices/<int:year>/<uuid:notice_id>"
@@ -148,8 +150,7 @@ def list_all() -> str:
 @permission("oversight.finding.notify")
 def ask_draft() -> str:
     """Show the registered findings of a unit, to choose what the notice lists."""
-    typed = request.args.get("year", "")
-    year = int(typed) if typed.isdecimal() and len(typed) == 4 else clock().today().year - 1  # noqa: PLR2004
+    year = _asked_year(request.args.get("year", ""))
     return _draft_page(year, uuid_or_none(request.args.get("unit", "")))
 
 
@@ -158,8 +159,7 @@ def ask_draft() -> str:
 def draft() -> BaseResponse | tuple[str, int]:
     """Keep the draft."""
     form = bind(DraftForm(), request.form)
-    typed = request.form.get("year", "")
-    year = int(typed) if typed.isdecimal() and len(typed) == 4 else clock().today().year - 1  # noqa: PLR2004
+    year = _asked_year(request.form.get("year", ""))
     notice: NoticeRow | None = None
     if form.is_valid:
         with shown_in(form), database().begin() as uow:
@@ -253,9 +253,13 @@ def download_notice(year: int, notice_id: UUID) -> BaseResponse:
 
 
 def _key(year: int, notice_id: UUID) -> NoticeKey:
-    typed = request.form.get("version", "")
-    version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004 (int4)
-    return NoticeKey(year, notice_id, version)
+    return NoticeKey(year, notice_id, typed_version())
+
+
+def _asked_year(text: str) -> int:
+    """Return the budget year named by `text`, else last year's."""
+    year = year_in(text)
+    return clock().today().year - 1 if year is None else year
 
 
 def _sees_drafts() -> bool:

@@ -26,11 +26,19 @@ WORDS = {
     "ratio_places": "比率小数位", "paper_basis": "纸质件依据", "lights_basis": "预警依据",
     "self_evaluation": "单位自评", "project_from": "自评起点（元）",
     "always_flags": "一律自评的项目", "procurement_basis": "政府采购依据",
-    "execution_points": "预算执行分值", "execution_rule": "执行得分算法",
-    "level_points": "一级指标分值", "qualitative_bands": "定性指标分档", "below": "上限",
-    "over_fulfilled_from": "超额完成起点（%）", "untrue_from": "不实分差",
-    "score_places": "得分小数位", "points_basis": "分值依据", "bands_basis": "分档依据",
-    "over_fulfilled_basis": "超额完成依据", "recheck_basis": "复核依据",
+    "untrue_from": "不实分差", "recheck_basis": "复核依据", "below": "上限",
+    "scoring": "评分方案", "schemes": "方案", "defaults": "适用", "scheme": "方案",
+    "from_year": "起始年度", "kinds": "适用的表", "first_year": "起始年度",
+    "last_year": "截止年度", "place": "适用地区", "point_sets": "分值方案", "rows": "分值",
+    "moved_when_absent": "不适用时并入", "execution": "预算执行", "bands": "分档",
+    "share": "得分占比（%）", "over_budget_share": "超预算时得分占比（%）", "quantity": "定量指标",
+    "equal_reading": "「=」的口径", "reverse_zero_from": "反向指标不得分起点（%）",
+    "satisfaction": "满意度指标", "qualitative_bands": "定性指标分档",
+    "qualitative_basis": "定性指标依据", "over_fulfilment": "超额完成",
+    "reason_from": "须说明原因起点（%）", "deductions": "扣减", "capping": "上限",
+    "caps": "按执行率", "rate_below": "执行率低于（%）", "total_at_most": "总分不超过",
+    "grade_at_most": "等级不高于", "grade_basis": "等级依据", "places": "得分小数位",
+    "points_basis": "分值依据", "special_basis": "反向、相等和零值指标依据",
     "rectification": "问题整改", "phased_max_months": "分阶段整改最长（月）",
     "continuous_max_years": "持续整改最长（年）", "extensions_max": "延期次数上限",
     "urgings_before_refusal": "认定拒不整改前的催办次数", "review_workdays": "办理工作日",
@@ -47,7 +55,7 @@ WORDS = {
 }  # fmt: skip
 _KINDS = (
     "deadline_name", "window_name", "review_stage_code", "indicator_level1", "indicator_level2",
-    "grade", "light", "qualitative_step", "share_entry",
+    "grade", "light", "qualitative_step", "share_entry", "scored_kind",
 )  # fmt: skip
 
 _VALUES = {
@@ -56,7 +64,8 @@ _VALUES = {
     "passing_grades": "grade", "revise_grades": "grade", "reject_grades": "grade",
     "cause_required_lights": "light", "required_level2": "indicator_level2",
     "mandatory_checks": "mandatory_check", "joint_review_verdicts": "joint_review_verdict",
-    "always_flags": "project_flag", "execution_rule": "execution_rule",
+    "always_flags": "project_flag", "kinds": "scored_kind", "grade_at_most": "grade",
+    "equal_reading": "equal_reading", "levels": "indicator_level1",
     "returns_through": "review_stage_code", "currency_unit": "currency_unit",
     "attribute": "share_attribute",
 }  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.oversight_svc.console.scheme_reading import scoring_lines
 from shared.access.rights import role_label
 from shared.money import wan_from_yuan
 from shared.policy.escalation import Rung
@@ -58,6 +59,7 @@ def read_pack(pack: Pack) -> list[Section]:
         Section("预算安排前置审核", tuple(_gate(pack))),
         Section("绩效运行监控", tuple(_monitoring(pack))),
         Section("单位自评", tuple(_self_evaluation(pack))),
+        Section("评分方案", tuple(_rule(*each) for each in scoring_lines(pack.scoring))),
         Section("问题整改", tuple(_rectification(pack))),
         Section("逾期升级", tuple(_escalation(pack))),
         Section("归口与覆盖", tuple(_routing(pack))),
@@ -210,15 +212,7 @@ def _monitoring(pack: Pack) -> list[Rule]:
 
 def _self_evaluation(pack: Pack) -> list[Rule]:
     rules = pack.self_evaluation
-    levels = "、".join(
-        f"{label('indicator_level1', each.code)} {_plain(each.points)}"
-        for each in rules.level_points
-    )
     flags = "、".join(label("project_flag", flag) for flag in rules.always_flags)
-    bands = "；".join(
-        f"{label('qualitative_step', each.code)} {_plain(each.at_least)}%至{_plain(each.below)}%"
-        for each in rules.qualitative_bands
-    )
     return [
         _rule(
             "自评范围",
@@ -227,13 +221,6 @@ def _self_evaluation(pack: Pack) -> list[Rule]:
         ),
         _rule("不论金额一律自评", flags, rules.procurement_basis),
         _rule("纸质件", f"{_wan(rules.paper_from)}万元以上（含）须另报纸质件", rules.paper_basis),
-        _rule("分值", f"预算执行 {_plain(rules.execution_points)}、{levels}", rules.points_basis),
-        _rule("定性指标", bands, rules.bands_basis),
-        _rule(
-            "超额完成",
-            f"达到指标值 {_plain(rules.over_fulfilled_from)}% 须说明原因",
-            rules.over_fulfilled_basis,
-        ),
         _rule(
             "抽查复核",
             f"与自评得分相差 {_plain(rules.untrue_from)} 分以上（含）标为不实",

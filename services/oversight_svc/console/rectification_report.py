@@ -13,7 +13,6 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import attachment, clock, database
 from services.oversight_svc.console.ledger import read_places
 from services.oversight_svc.console.papers import organisation, report_document
 from services.oversight_svc.domain.ledger import Standing
@@ -35,7 +34,9 @@ from shared.terms.vocabulary import RaisingBody
 from shared.web.api import current_resources
 from shared.web.console.formats import date_zh
 from shared.web.console.lists import ListView, list_view
+from shared.web.console.request import clock, database
 from shared.web.console.views import Link
+from shared.web.files import attachment
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

@@ -7,10 +7,10 @@ from datetime import date
 from flask import Blueprint, render_template, request
 
 from services.oversight_svc.console.accountability_showing import case_badge
-from services.oversight_svc.console.common import clock, database
 from services.oversight_svc.console.finding_new import unit_choices, uuid_or_none
 from services.oversight_svc.queries.responsibility import register_of
 from shared.access.rights import is_allowed
+from shared.web.console.request import clock, database
 from shared.web.identity import current_actor
 from shared.web.permissions import permission
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database
 from services.oversight_svc.queries.sessions import list_sessions
 from services.oversight_svc.store.people import AccountRow, PostRow, SessionRow
 from services.oversight_svc.usecases.revoke_session import RevokeSession, revoke_session
 from shared.errors import InvalidInputError
 from shared.web.console.lists import Column, Filter, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Badge, Choice, Link
 from shared.web.identity import current_actor
 from shared.web.links import link

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.console.finding_new import year_choices
 from services.oversight_svc.console.sharing_forms import (
     RECEIPT_LINE,
@@ -63,9 +62,10 @@ from shared.calendar_store import load_calendar
 from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.policy.active import policy_for
 from shared.terms import label_of
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database, typed_version
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission
@@ -267,9 +267,7 @@ def show_use(year: int, request_id: UUID) -> str:
 
 
 def _key(year: int, request_id: UUID) -> ShareKey:
-    typed = request.form.get("version", "")
-    version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # noqa: PLR2004 (int4)
-    return ShareKey(year, request_id, version)
+    return ShareKey(year, request_id, typed_version())
 
 
 def _done(year: int, request_id: UUID, notice: str) -> BaseResponse:

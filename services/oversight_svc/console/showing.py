@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shared.calendar import WorkingCalendar
+from shared.web.console import showing
 from shared.web.console.views import Due
 
 
@@ -16,10 +17,7 @@ def due_of(
     provisional: bool,
     was_on: date | None = None,
 ) -> Due | None:
-    """Return a due date with the working days left; `was_on` is shown when it was another day."""
+    """Return a due date as pages show it, `None` where there is none."""
     if on is None:
         return None
-    left = calendar.workdays_between(today, on)
-    if on < today and left == 0:
-        left = -1  # it ended on a day off: late all the same
-    return Due(on, left, provisional, was_on if was_on != on else None)
+    return showing.due_of(on, today, calendar, provisional=provisional, was_on=was_on)

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from services.oversight_svc.console.common import clock, database
 from services.oversight_svc.console.urging import text_for
 from services.oversight_svc.queries.ledger import Entry
 from services.oversight_svc.queries.ledger_cells import (
@@ -26,6 +25,7 @@ from services.oversight_svc.queries.today import (
     urgent_findings,
 )
 from shared.calendar_store import load_calendar
+from shared.web.console.request import clock, database
 from shared.web.console.views import Link, Tile, Tone
 from shared.web.identity import current_actor
 from shared.web.links import link
@@ -36,8 +36,8 @@ pages = Blueprint("today_pages", __name__, template_folder="templates")
 
 NO_OFFICE = "未归口"
 QUESTIONS: Mapping[str, Mapping[str, str]] = {
-    "overdue": {"due": "overdue"},
-    "soon": {"due": "soon"},
+    "overdue": {"due": "overdue", "wait": "urge"},
+    "soon": {"due": "soon", "wait": "urge"},
     "recheck": {"wait": "recheck"},
     "recognise": {"wait": "recognise"},
 }
@@ -86,8 +86,8 @@ def tiles(total: TodayCounts) -> list[Tile]:
         return Tile(label, str(count), href, unit="个", tone=tone if count else "grey", note=note)
 
     return [
-        tile("overdue", "已逾期问题", total.overdue, "red", "逾期不自动问责"),
-        tile("soon", "3个工作日内到期", total.soon, "orange", "请提前催办"),
+        tile("overdue", "待催办：已逾期", total.overdue, "red", "逾期不自动问责"),
+        tile("soon", "待催办：3个工作日内到期", total.soon, "orange", "请提前催办"),
         tile("recheck", "待我复核", total.recheck, "blue", "单位已报送整改情况"),
         tile("recognise", "待我认定", total.recognise, "blue", "复核已通过"),
     ]

@@ -9,7 +9,6 @@ from marshmallow import fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import clock, database, shown_in
 from services.oversight_svc.queries.people import all_offices, tenures
 from services.oversight_svc.queries.units import (
     UnitSearch,
@@ -23,9 +22,10 @@ from shared.access.rights import is_allowed
 from shared.directory.tables import UnitRow
 from shared.terms import label, labels
 from shared.web.api import current_resources
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.lists import Column, Filter, list_view
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Badge, Choice, Link, Tone
 from shared.web.identity import current_actor
 from shared.web.links import link

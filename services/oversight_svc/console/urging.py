@@ -9,13 +9,7 @@ from flask import Blueprint, render_template, request
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response as BaseResponse
 
-from services.oversight_svc.console.common import (
-    attachment,
-    clock,
-    database,
-    keys_of,
-    shown_in,
-)
+from services.oversight_svc.console.common import keys_of
 from services.oversight_svc.console.papers import letter_document
 from services.oversight_svc.domain.urging import Reminded, reminder_text
 from services.oversight_svc.domain.verdicts import UrgingMeans
@@ -40,9 +34,11 @@ from shared.errors import InvalidInputError, NotFoundError
 from shared.files.media import DOCX
 from shared.files.places import evidence_store
 from shared.web.api import current_resources
-from shared.web.console.forms import Form, bind, blank
+from shared.web.console.forms import Form, bind, blank, shown_in
 from shared.web.console.notices import redirect_with_notice
+from shared.web.console.request import clock, database
 from shared.web.console.views import Link
+from shared.web.files import attachment
 from shared.web.identity import current_actor
 from shared.web.links import link
 from shared.web.permissions import permission

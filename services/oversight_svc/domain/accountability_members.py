@@ -32,9 +32,12 @@ class MemberRights(StrEnum):
 
 MEMBER_ROLES: Mapping[MemberBody, frozenset[Role]] = {
     **{MemberBody(body.value): OFFICERS[body] | HEADS[body] for body in RaisingBody},
+    MemberBody.AUDIT: OFFICERS[RaisingBody.AUDIT] | HEADS[RaisingBody.AUDIT] | {Role.AUDIT_SYSTEM},
     MemberBody.ORGANISATION: frozenset({Role.ORG_DEPT}),
     MemberBody.CONGRESS: frozenset({Role.NPC_VIEWER}),
 }
+"""Who belongs to a body; the audit system is of the audit office, and reads only."""
+
 TASK_ROLES: Mapping[MemberBody, Role] = {
     MemberBody.FINANCE: Role.FIN_PERF,
     MemberBody.AUDIT: Role.AUDIT_OFFICER,
@@ -80,6 +83,21 @@ def check_worker(
     raise NotMemberError
 
 
+def check_meeting(
+    held_on: date | None, attendees: str, text: str, today: date
+) -> list[FieldProblem]:
+    """Return what minutes lack besides their tasks."""
+    problems = []
+    if held_on is None or held_on > today:
+        message = "请填写会议日期，不能晚于今天。"
+        problems.append(FieldProblem("held_on", "missing", message))
+    if not attendees.strip():
+        problems.append(FieldProblem("attendees", "missing", "请填写参会单位和人员。"))
+    if not text.strip():
+        problems.append(FieldProblem("text", "missing", "请填写议定事项。"))
+    return problems
+
+
 def check_minutes(
     held_on: date | None,
     attendees: str,
@@ -89,14 +107,7 @@ def check_minutes(
     today: date,
 ) -> list[FieldProblem]:
     """Return what minutes lack; a task goes only to a body that takes part in the case."""
-    problems = []
-    if held_on is None or held_on > today:
-        message = "请填写会议日期，不能晚于今天。"
-        problems.append(FieldProblem("held_on", "missing", message))
-    if not attendees.strip():
-        problems.append(FieldProblem("attendees", "missing", "请填写参会单位和人员。"))
-    if not text.strip():
-        problems.append(FieldProblem("text", "missing", "请填写议定事项。"))
+    problems = check_meeting(held_on, attendees, text, today)
     for place, task in enumerate(tasks):
         if not task.what.strip() or not task.person.strip() or task.due_on is None:
             message = "每项任务须写明谁、做什么、何时完成。"

@@ -105,6 +105,17 @@ def check_clue_party(
         raise OtherClueBodyError(act=label_of(act), who=who)
 
 
+def is_clue_sender(sender: RaisingBody, roles: frozenset[str]) -> bool:
+    """Tell whether somebody with these roles belongs to the body that sends the clue."""
+    return not SENDERS[sender].isdisjoint(roles)
+
+
+def check_clue_sender(sender: RaisingBody, roles: frozenset[str]) -> None:
+    """Raise `OtherClueBodyError` unless the letter of transfer is theirs to write."""
+    if not is_clue_sender(sender, roles):
+        raise OtherClueBodyError(act=label_of(ClueAct.TRANSFER), who=label_of(sender))
+
+
 @dataclass(frozen=True, slots=True)
 class ClueReaders:
     """Who may read a clue's content: the posts that sent and received it, and the sender's head."""

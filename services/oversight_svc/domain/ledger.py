@@ -53,15 +53,6 @@ class BatchKind(StrEnum):
     EXPORT = "export"
 
 
-class BatchProgress(StrEnum):
-    """How far a batch is."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
 UNDERWAY_STATES = (FindingState.RECTIFYING, FindingState.REPORTED, FindingState.VERIFIED)
 """The unit's plan is in force or its report is under review."""
 

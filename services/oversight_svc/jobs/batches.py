@@ -11,26 +11,25 @@ from uuid import UUID
 import structlog
 from sqlalchemy import delete
 
-from services.oversight_svc.domain.ledger import BatchKind, BatchProgress, LedgerKey, key_from
+from services.oversight_svc.domain.ledger import BatchKind, LedgerKey, key_from
 from services.oversight_svc.domain.verdicts import UrgingMeans
 from services.oversight_svc.queries.ledger_export import ExportQuestion, write_ledger
 from services.oversight_svc.store.findings import find_finding
 from services.oversight_svc.store.ledger_batches import (
     LedgerBatchRow,
     LedgerFileRow,
-    claim_batch,
-    keep_claim,
-    own_batch,
 )
 from services.oversight_svc.usecases.assign_findings import AssignFinding, assign_finding
 from services.oversight_svc.usecases.extend_findings import ExtendFindings, extend_findings
 from services.oversight_svc.usecases.finding_moving import FindingKey
 from services.oversight_svc.usecases.urge_findings import UrgeFindings, urge_findings
 from shared.access.actor import Actor
+from shared.batches import claim_batch, keep_claim, own_batch
 from shared.clock import Clock
 from shared.db.unit_of_work import Database, UnitOfWork
 from shared.errors import InvalidInputError, WenxiaoError
 from shared.runtime.module import Job
+from shared.terms.batches import BatchProgress
 
 PIECE = 20
 MOST_ATTEMPTS = 3
@@ -44,7 +43,7 @@ OneAct = Callable[[UnitOfWork, Clock, Actor, LedgerKey, Mapping[str, Any]], obje
 def work_on_batch(database: Database) -> bool:
     """Claim the oldest waiting batch and finish it; false when none waits."""
     with database.begin() as uow:
-        batch = claim_batch(uow.session)
+        batch = claim_batch(uow.session, LedgerBatchRow)
     if batch is None:
         return False
     try:

@@ -63,7 +63,7 @@ def ledger_filters(places: Places, this_year: int) -> tuple[Filter, ...]:
         Filter(
             "wait",
             "等我办理",
-            choices=_choices({"recheck": "待我复核", "recognise": "待我认定"}),
+            choices=_choices({"urge": "待我催办", "recheck": "待我复核", "recognise": "待我认定"}),
             more=True,
         ),
         Filter(

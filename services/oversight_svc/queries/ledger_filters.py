@@ -35,6 +35,7 @@ from services.oversight_svc.domain.ledger import (
     SOON_WORKDAYS,
     STATE_GROUPS,
     UNDERWAY_STATES,
+    WITH_UNIT_STATES,
     LedgerMark,
     Standing,
 )
@@ -179,6 +180,14 @@ def waits_for_recognition(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def waits_for_urging(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that it is with the unit and the actor's body drives it."""
+    return and_(
+        FindingRow.state.in_(_texts(WITH_UNIT_STATES)),
+        FindingRow.raised_by.in_(_bodies(actor, OFFICE_ROLES)),
+    )
+
+
 def _bodies(actor: Actor, roles: Mapping[RaisingBody, frozenset[Any]]) -> list[str]:
     return [body.value for body, speakers in roles.items() if not speakers.isdisjoint(actor.roles)]
 
@@ -225,7 +234,11 @@ def _mark(text: str) -> ColumnElement[bool]:
 
 
 def _wait(text: str, actor: Actor) -> ColumnElement[bool]:
-    tests = {"recheck": waits_for_recheck, "recognise": waits_for_recognition}
+    tests = {
+        "urge": waits_for_urging,
+        "recheck": waits_for_recheck,
+        "recognise": waits_for_recognition,
+    }
     return tests[text](actor) if text in tests else false()
 
 

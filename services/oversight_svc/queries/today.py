@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.oversight_svc.domain.ledger import WITH_UNIT_STATES, LedgerKey
+from services.oversight_svc.domain.ledger import LedgerKey
 from services.oversight_svc.domain.recognition import OFFICE_ROLES
 from services.oversight_svc.domain.verdicts import UrgingMeans, UrgingState
 from services.oversight_svc.queries.ledger import Entry, entries_by_key
@@ -21,6 +21,7 @@ from services.oversight_svc.queries.ledger_filters import (
     is_overdue,
     waits_for_recheck,
     waits_for_recognition,
+    waits_for_urging,
 )
 from services.oversight_svc.store.findings import FindingRow
 from services.oversight_svc.store.rectification import NoticeRow, UrgingRow
@@ -35,7 +36,9 @@ class TodayCounts:
     """Findings of one office, or of all, that ask for something today."""
 
     overdue: int = 0
+    """With the unit, driven by the actor's body and past its date: what can be urged about."""
     soon: int = 0
+    """The same, due within three working days."""
     recheck: int = 0
     """Reported and waiting for the actor's recheck."""
     recognise: int = 0
@@ -68,8 +71,8 @@ class Letter:
 def count_today(session: Session, actor: Actor, asked: Asked) -> dict[str, TodayCounts]:
     """Return the counts by lead office (empty: none) of the actor's scope, in one query."""
     tests = {
-        "overdue": is_overdue(asked.today),
-        "soon": is_due_soon(asked),
+        "overdue": and_(is_overdue(asked.today), waits_for_urging(actor)),
+        "soon": and_(is_due_soon(asked), waits_for_urging(actor)),
         "recheck": waits_for_recheck(actor),
         "recognise": waits_for_recognition(actor),
     }
@@ -99,8 +102,7 @@ def urgent_findings(
         select(FindingRow.fiscal_year, FindingRow.finding_id)
         .where(
             in_scope(actor),
-            FindingRow.state.in_([state.value for state in WITH_UNIT_STATES]),
-            FindingRow.raised_by.in_(own_bodies(actor)),
+            waits_for_urging(actor),
             FindingRow.due_on <= asked.soon_until,
         )
         .order_by(FindingRow.due_on, FindingRow.finding_id)

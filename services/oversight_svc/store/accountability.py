@@ -14,6 +14,11 @@ from sqlalchemy import Index, SmallInteger, String, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.oversight_svc.store.base import Base
+from services.oversight_svc.store.joint_work import (
+    JointTaskColumns,
+    MemberColumns,
+    MinutesColumns,
+)
 from shared.db.base import RegionCode
 
 
@@ -138,7 +143,7 @@ class CasePaperRow(Base):
     )
 
 
-class CaseMemberRow(Base):
+class CaseMemberRow(MemberColumns, Base):
     """A body that works on the case with its own rights (三组合, 五方协同)."""
 
     __tablename__ = "accountability_member"
@@ -147,13 +152,9 @@ class CaseMemberRow(Base):
     fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     body: Mapped[str] = mapped_column(String(20), primary_key=True)
-    rights: Mapped[str] = mapped_column(String(12))
-    basis: Mapped[str]
-    joined_on: Mapped[date]
-    inviter_name: Mapped[str]
 
 
-class CaseMinutesRow(Base):
+class CaseMinutesRow(MinutesColumns, Base):
     """Minutes (纪要) of a meeting on the case."""
 
     __tablename__ = "accountability_minutes"
@@ -162,20 +163,13 @@ class CaseMinutesRow(Base):
     fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     minutes_id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
-    held_on: Mapped[date]
-    attendees: Mapped[str]
-    text: Mapped[str]
-    scan_digest: Mapped[str] = mapped_column(String(64))
-    scan_name: Mapped[str]
-    entered_at: Mapped[datetime]
-    enterer_name: Mapped[str]
 
     __table_args__ = (
         Index("ix_accountability_minutes_case", "region_code", "fiscal_year", "case_id"),
     )
 
 
-class CaseTaskRow(Base):
+class CaseTaskRow(JointTaskColumns, Base):
     """A task from minutes: which body's who does what by when."""
 
     __tablename__ = "accountability_task"
@@ -184,14 +178,6 @@ class CaseTaskRow(Base):
     fiscal_year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     case_task_id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
-    minutes_id: Mapped[UUID]
-    body: Mapped[str] = mapped_column(String(20))
-    person: Mapped[str]
-    what: Mapped[str]
-    due_on: Mapped[date]
-    done_on: Mapped[date | None]
-    done_note: Mapped[str]
-    doer_name: Mapped[str]
 
     __table_args__ = (
         Index("ix_accountability_task_case", "region_code", "fiscal_year", "case_id"),

@@ -8,8 +8,12 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import Session
 
-from services.oversight_svc.domain.accountability import DECIDERS, HEADS, OFFICERS
-from services.oversight_svc.domain.accountability_members import bodies_of
+from services.oversight_svc.domain.accountability import DECIDERS
+from services.oversight_svc.domain.accountability_members import (
+    MEMBER_ROLES,
+    MemberBody,
+    bodies_of,
+)
 from services.oversight_svc.store.accountability import CaseMemberRow, CaseRow
 from shared.access.actor import Actor
 from shared.terms.vocabulary import RaisingBody
@@ -20,7 +24,7 @@ def sight_filter(actor: Actor) -> ColumnElement[bool]:
     proposing = [
         body.value
         for body in RaisingBody
-        if not (OFFICERS[body] | HEADS[body]).isdisjoint(actor.roles)
+        if not MEMBER_ROLES[MemberBody(body.value)].isdisjoint(actor.roles)
     ]
     deciding = [body.value for body, role in DECIDERS.items() if role in actor.roles]
     member = exists().where(

@@ -27,6 +27,7 @@ from services.oversight_svc.domain.accountability_proof import AccountabilityMea
 from services.oversight_svc.store.accountability import CasePaperRow, CaseRow, find_case
 from services.oversight_svc.store.accountability_sight import may_see
 from services.oversight_svc.usecases.keep_upload import own_uploads
+from services.oversight_svc.usecases.recording import record_on
 from shared.access.actor import Actor
 from shared.access.rights import require, require_scope
 from shared.calendar_store import load_calendar
@@ -39,7 +40,6 @@ from shared.policy.active import policy_for
 from shared.tasks.work import NewTask, close_tasks, open_task
 from shared.terms import label_of
 from shared.terms.vocabulary import RaisingBody, Role
-from shared.trail.record import Act
 
 SUBJECT = "oversight.accountability"
 _S = AccountabilityState
@@ -165,20 +165,16 @@ def record_case(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write `oversight.accountability.<name>` into the trail."""
-    uow.record(
+    record_on(
+        uow,
         actor,
-        Act(
-            name=f"{SUBJECT}.{name}",
-            object_kind=SUBJECT,
-            object_id=case.case_id,
-            object_title=f"{case.number} {case.title}",
-            region=case.region_code,
-            fiscal_year=case.fiscal_year,
-            unit_id=case.unit_id,
-            before=dict(before) if before else None,
-            after=dict(after) if after else None,
-            comment=comment,
-        ),
+        case,
+        f"{SUBJECT}.{name}",
+        (SUBJECT, case.case_id, f"{case.number} {case.title}"),
+        unit_id=case.unit_id,
+        comment=comment,
+        before=before,
+        after=after,
     )
 
 

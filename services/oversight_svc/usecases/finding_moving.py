@@ -13,6 +13,7 @@ from services.oversight_svc.domain.finding_tasks import TaskDate, role_for, task
 from services.oversight_svc.domain.recognition import check_four_eyes, check_party
 from services.oversight_svc.store.findings import FindingRow, find_finding
 from services.oversight_svc.store.rectification import NoticeRow
+from services.oversight_svc.usecases.recording import record_on
 from services.oversight_svc.usecases.sharing_records import keep_finding
 from shared.access.actor import Actor
 from shared.access.rights import require, require_scope
@@ -28,7 +29,6 @@ from shared.policy.active import policy_for
 from shared.tasks.work import NewTask, close_tasks, open_task
 from shared.terms import label_of
 from shared.terms.vocabulary import RaisingBody
-from shared.trail.record import Act
 
 ANY_VERSION = 0
 """For acts on many findings at once, which nobody has looked at one by one."""
@@ -146,20 +146,16 @@ def record_act(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Write `oversight.finding.<name>` into the trail."""
-    uow.record(
+    record_on(
+        uow,
         actor,
-        Act(
-            name=f"oversight.finding.{name}",
-            object_kind="oversight.finding",
-            object_id=finding.finding_id,
-            object_title=f"{finding.number} {finding.title}",
-            region=finding.region_code,
-            fiscal_year=finding.fiscal_year,
-            unit_id=finding.unit_id,
-            before=before,
-            after=after,
-            comment=comment,
-        ),
+        finding,
+        f"oversight.finding.{name}",
+        ("oversight.finding", finding.finding_id, f"{finding.number} {finding.title}"),
+        unit_id=finding.unit_id,
+        comment=comment,
+        before=before,
+        after=after,
     )
 
 

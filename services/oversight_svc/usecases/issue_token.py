@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -25,13 +24,14 @@ from shared.clock import Clock
 from shared.crypto.keys import KeyStore, SigningKey
 from shared.db.unit_of_work import UnitOfWork
 from shared.runtime.sealing import key_folder
+from shared.runtime.settings import Settings
 
 PURPOSE = "session"
 
 
-def session_key(data_dir: Path) -> SigningKey:
+def session_key(settings: Settings) -> SigningKey:
     """Return the key that signs sessions, made on first use."""
-    return KeyStore(key_folder(data_dir)).signing_key(PURPOSE)
+    return KeyStore(key_folder(settings)).signing_key(PURPOSE)
 
 
 def session_token(uow: UnitOfWork, clock: Clock, key: SigningKey, signed_in: SignedIn) -> str:

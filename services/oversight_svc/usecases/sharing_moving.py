@@ -17,6 +17,7 @@ from services.oversight_svc.domain.sharing_states import (
     next_state,
 )
 from services.oversight_svc.store.sharing import ShareRequestRow, find_share_request
+from services.oversight_svc.usecases.recording import record_on
 from shared.access.actor import Actor
 from shared.access.rights import require
 from shared.calendar_store import load_calendar
@@ -28,7 +29,6 @@ from shared.policy.deadlines import compute_deadline
 from shared.policy.names import DeadlineName
 from shared.tasks.work import NewTask, close_tasks, open_task
 from shared.terms.vocabulary import RaisingBody
-from shared.trail.record import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +158,15 @@ def record_share(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Write `oversight.sharing.<name>` into the trail."""
-    uow.record(
+    record_on(
+        uow,
         actor,
-        Act(
-            name=f"oversight.sharing.{name}",
-            object_kind="oversight.share_request",
-            object_id=row.request_id,
-            object_title=f"{row.number} {row.purpose}",
-            region=row.region_code,
-            fiscal_year=row.fiscal_year,
-            before=before,
-            after=after,
-            comment=comment,
-        ),
+        row,
+        f"oversight.sharing.{name}",
+        ("oversight.share_request", row.request_id, f"{row.number} {row.purpose}"),
+        comment=comment,
+        before=before,
+        after=after,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.oversight_svc.domain.ledger import BatchKind, BatchProgress, LedgerKey
+from services.oversight_svc.domain.ledger import BatchKind, LedgerKey
 from services.oversight_svc.store.ledger_batches import LedgerBatchRow
 from shared.access.actor import Actor
 from shared.access.rights import require
@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
 from shared.errors import FieldProblem, InvalidInputError
 from shared.ids import new_id
+from shared.terms.batches import BatchProgress
 from shared.trail.record import Act
 
 RIGHTS: Mapping[BatchKind, str] = {

@@ -34,7 +34,7 @@ from shared.access.rights import require, require_scope, role_label
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
 from shared.directory.queries import find_unit
-from shared.errors import FieldProblem, InvalidInputError, NotFoundError
+from shared.errors import FieldProblem, InvalidInputError, NotFoundError, StaleVersionError
 from shared.policy.escalation import RungWay
 
 FINDING = "oversight.finding"
@@ -43,10 +43,11 @@ _MEANS = {RungWay.LETTER: UrgingMeans.LETTER, RungWay.CALL: UrgingMeans.CALL}
 
 @dataclass(frozen=True, slots=True)
 class RungKey:
-    """Names a rung inside the actor's region."""
+    """Names a rung inside the actor's region; `version`, when given, is what the actor saw."""
 
     fiscal_year: int
     escalation_id: UUID
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,11 @@ def take_rungs(uow: UnitOfWork, clock: Clock, actor: Actor, command: TakeRungs) 
 def load_waiting(
     uow: UnitOfWork, actor: Actor, keys: Sequence[RungKey], *, lock: bool = False
 ) -> Sequence[EscalationRow]:
-    """Return rungs the actor may settle; raise what `take_rungs` raises, or `NotFoundError`."""
+    """Return rungs the actor may settle.
+
+    Raises what `take_rungs` raises, `NotFoundError`, or `StaleVersionError` when one changed since
+    the actor read it.
+    """
     wanted = sorted({(key.fiscal_year, key.escalation_id) for key in keys})
     if not wanted:
         raise InvalidInputError([FieldProblem("ids", "missing", "请至少选择一项。")])
@@ -118,7 +123,10 @@ def load_waiting(
         if unit is None:
             raise NotFoundError
         require_scope(actor, unit)
+    seen = {(key.fiscal_year, key.escalation_id): key.version for key in keys}
     for row in rows:
+        if seen[row.fiscal_year, row.escalation_id] not in (None, row.version):
+            raise StaleVersionError
         _check_waiting(row)
         if not answers_for(row.role or "", actor.roles):
             raise OtherRoleError(title=row.title, role=role_label(row.role or ""))

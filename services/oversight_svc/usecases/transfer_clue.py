@@ -27,6 +27,7 @@ from services.oversight_svc.store.clues import (
     find_clue_by_document,
     next_clue_number,
 )
+from services.oversight_svc.usecases.recording import record_on
 from shared.access.actor import Actor
 from shared.access.rights import act_label, require
 from shared.calendar_store import load_calendar
@@ -48,7 +49,6 @@ from shared.policy.names import DeadlineName
 from shared.tasks.work import OF_NO_UNIT, NewTask, close_tasks, open_task
 from shared.terms import label_of
 from shared.terms.vocabulary import RaisingBody, Role
-from shared.trail.record import Act
 
 SUBJECT = "oversight.clue"
 SEND = "oversight.clue.send"
@@ -174,19 +174,9 @@ def record_clue(
     after: Mapping[str, object] | None = None,
 ) -> None:
     """Write `oversight.clue.<name>` into the trail: numbers and states, never content."""
-    uow.record(
-        actor,
-        Act(
-            name=f"{SUBJECT}.{name}",
-            object_kind=SUBJECT,
-            object_id=clue.clue_id,
-            object_title=f"{clue.number} {clue.document_number}".strip(),
-            region=clue.region_code,
-            fiscal_year=clue.fiscal_year,
-            before=dict(before) if before else None,
-            after=dict(after) if after else None,
-        ),
-    )
+    title = f"{clue.number} {clue.document_number}".strip()
+    subject = (SUBJECT, clue.clue_id, title)
+    record_on(uow, actor, clue, f"{SUBJECT}.{name}", subject, before=before, after=after)
 
 
 def open_clue_task(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from flask import request
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from services.target_svc.usecases.create_target import DECLARATION_WINDOW
 from shared.access.actor import Actor
@@ -22,15 +20,6 @@ def year_filter(today: date, chosen: str) -> Filter:
     years = {today.year + 1 - back for back in range(5)} | {int(chosen)}
     choices = [Choice(str(year), f"{year}年") for year in sorted(years, reverse=True)]
     return Filter("year", "预算年度", choices=choices)
-
-
-def args_with_year(default: int) -> MultiDict[str, str]:
-    """Return the query string with a budget year in it: every list here is about one."""
-    args = MultiDict(request.args)
-    asked = args.get("year", "")
-    if not (asked.isdecimal() and 2015 <= int(asked) <= 2100):  # noqa: PLR2004 (years there are)
-        args["year"] = str(default)
-    return args
 
 
 def declared_year(session: Session, actor: Actor, today: date) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from marshmallow import fields, validate
 
-from services.target_svc.console.common import args_with_year, year_filter
+from services.target_svc.console.common import year_filter
 from services.target_svc.console.showing import verdict_badge
 from services.target_svc.queries.gate_log import GateFilter, GateLine, list_questions
 from services.target_svc.usecases.ask_gate import AskGate, GateReply, ask_gate
@@ -15,7 +15,7 @@ from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.terms import label
 from shared.web.console.forms import Form, TypedWan, bind, blank
 from shared.web.console.lists import Column, Filter, list_view
-from shared.web.console.request import clock, database
+from shared.web.console.request import args_with_year, clock, database
 from shared.web.console.showing import choices_of
 from shared.web.console.views import Link
 from shared.web.identity import current_actor

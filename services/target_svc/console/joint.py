@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.target_svc.console.common import (
-    args_with_year,
     declared_year,
     uuid_or_none,
     year_filter,
@@ -32,7 +31,7 @@ from shared.policy.model import GatePolicy
 from shared.terms import label
 from shared.web.console.formats import wan
 from shared.web.console.lists import Column, Filter, ListView, list_view
-from shared.web.console.request import clock, database
+from shared.web.console.request import args_with_year, clock, database
 from shared.web.console.showing import choices_of
 from shared.web.console.views import Choice, Link, Tile
 from shared.web.identity import current_actor

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.target_svc.console.common import (
-    args_with_year,
     as_form_problem,
     uuid_or_none,
     year_filter,
@@ -48,7 +47,7 @@ from shared.web.console.formats import wan
 from shared.web.console.forms import Form, bind, blank
 from shared.web.console.lists import Column, Filter, ListView, list_view
 from shared.web.console.notices import redirect_with_notice
-from shared.web.console.request import clock, database, typed_version
+from shared.web.console.request import args_with_year, clock, database, typed_version
 from shared.web.console.showing import choices_of
 from shared.web.console.views import Choice, Link, Tile
 from shared.web.identity import current_actor

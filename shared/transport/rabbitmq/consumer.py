@@ -17,6 +17,7 @@ from kombu.entity import Queue
 from kombu.messaging import Consumer
 
 from shared.db.unit_of_work import Database
+from shared.observability.metrics import BROKER_CONNECTED
 from shared.outbox.inbox import take_in
 from shared.transport.rabbitmq.topology import HEARTBEAT_SECONDS, Topology
 
@@ -55,6 +56,8 @@ class Receiver:
         self._held: list[Any] = []
         self._held_since = 0.0
         self.connected = threading.Event()
+        self._gauge = BROKER_CONNECTED.labels(database.service)
+        self._gauge.set(0)
 
     def run(self, stop: threading.Event) -> None:
         """Receive until `stop`; after any trouble connect again, for ever.
@@ -76,10 +79,14 @@ class Receiver:
                     retry_seconds=pause,
                     error=repr(error),
                 )
-                self.connected.clear()
+                self._disconnected()
                 stop.wait(pause)
                 pause = min(pause * 2, LAST_RETRY_SECONDS)
+        self._disconnected()
+
+    def _disconnected(self) -> None:
         self.connected.clear()
+        self._gauge.set(0)
 
     def _receive(self, stop: threading.Event) -> None:
         self._held = []
@@ -101,6 +108,7 @@ class Receiver:
             )
             consumer.consume()
             self.connected.set()
+            self._gauge.set(1)
             while not stop.is_set():
                 self._drain(connection)
             consumer.cancel()

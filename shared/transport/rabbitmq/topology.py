@@ -16,6 +16,8 @@ from uuid import UUID
 
 import pika
 
+from shared.errors import UnavailableError
+
 # A returned message counts as a delivery, and so does each lost connection: a low limit throws
 # healthy messages away after a few disconnects. Attempts are counted in the inbox, not here.
 DELIVERY_LIMIT = 1_000_000_000
@@ -25,6 +27,13 @@ HANDSHAKE_SECONDS = 10
 
 LONGEST_QUEUE = 1_000_000
 """Messages a queue takes before it refuses more; the rest stays in the outbox."""
+
+
+class QueueInUseError(UnavailableError):
+    """A receiver is connected: what it holds would come back after the queues were emptied."""
+
+    code = "queue_in_use"
+    sentence = "还有进程在接收事件；请先停止全部 wenxiao worker 再执行。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,29 @@ class Topology:
         finally:
             if connection.is_open:
                 connection.close()
+
+    def renew(self, url: str) -> int:
+        """Delete all partition queues with what is in them, and declare them anew.
+
+        Returns how many messages went. For after a restore only: what waits there may come from
+        acts that are lost, and whatever is not lost stands in the outboxes. Raises
+        `QueueInUseError` while somebody consumes, else as `declare`.
+        """
+        self.declare(url)
+        connection = pika.BlockingConnection(connection_parameters(url))
+        try:
+            channel = connection.channel()
+            queues = [queue for name in self.subscriptions for queue in self.queues(name)]
+            states = [channel.queue_declare(queue, passive=True).method for queue in queues]
+            if any(state.consumer_count for state in states):
+                raise QueueInUseError
+            # Emptying would leave what a killed receiver still holds; it would come back later.
+            gone = sum(int(channel.queue_delete(queue).method.message_count) for queue in queues)
+        finally:
+            if connection.is_open:
+                connection.close()
+        self.declare(url)
+        return gone
 
 
 def connection_parameters(url: str) -> pika.URLParameters:

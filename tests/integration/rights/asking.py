@@ -226,7 +226,10 @@ def _value(name: str, field: fields.Field[Any], ids: Mapping[str, Any]) -> objec
         return YEAR if "year" in name else 1
     if isinstance(field, fields.Date):
         return f"{YEAR}-10-01"
-    return "1.00" if isinstance(field, fields.Decimal) else ids.get(name, "说明")
+    if isinstance(field, fields.Decimal):
+        return "1.00"
+    known = ids.get(name)
+    return known if isinstance(known, str) else "说明"
 
 
 @contextmanager

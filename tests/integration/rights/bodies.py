@@ -41,6 +41,15 @@ BODIES: Mapping[str, Mapping[str, str]] = {
         "expires_on": "2023-12-31",
         "version": "1",
     },
+    "POST /oversight/annual-plan/items/<int:year>/<uuid:item_id>/withdraw": {
+        "version": "1",
+        "reason": "并入另一项",
+    },
+    "POST /oversight/annual-plan/<int:year>/<uuid:finance_item_id>/<uuid:audit_item_id>": {
+        "version": "0",
+        "status": "joint",
+        "note": "联合进点",
+    },
     "POST /target/targets/new": {"year": "year", "project_id": "project_id"},
     f"POST {_TARGET}/advance": {"act": "reopen", "version": "1", "reason": "请补充。"},
 }

@@ -54,6 +54,63 @@ CREATE TABLE finding_copy (
 	CONSTRAINT pk_finding_copy PRIMARY KEY (region_code, fiscal_year, source, source_key)
 );
 
+CREATE TABLE form_check_batch (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	batch_id UUID NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	state VARCHAR(10) NOT NULL,
+	title TEXT NOT NULL,
+	account_id UUID NOT NULL,
+	actor JSONB NOT NULL,
+	command JSONB NOT NULL,
+	total INTEGER NOT NULL,
+	done INTEGER NOT NULL,
+	failed INTEGER NOT NULL,
+	attempts SMALLINT NOT NULL,
+	claimed_until TIMESTAMP WITH TIME ZONE,
+	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	finished_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_form_check_batch PRIMARY KEY (region_code, fiscal_year, batch_id)
+);
+
+CREATE INDEX ix_form_check_batch_account ON form_check_batch (region_code, account_id, started_at);
+
+CREATE INDEX ix_form_check_batch_open ON form_check_batch (started_at) WHERE state in ('waiting','running');
+
+CREATE TABLE form_check_file (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	batch_id UUID NOT NULL,
+	position INTEGER NOT NULL,
+	file_name TEXT NOT NULL,
+	content BYTEA NOT NULL,
+	why TEXT NOT NULL,
+	CONSTRAINT pk_form_check_file PRIMARY KEY (region_code, fiscal_year, batch_id, position)
+);
+
+CREATE TABLE form_check_result (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	batch_id UUID NOT NULL,
+	position INTEGER NOT NULL,
+	number SMALLINT NOT NULL,
+	file_name TEXT NOT NULL,
+	title TEXT NOT NULL,
+	unit_name TEXT NOT NULL,
+	form_year SMALLINT,
+	verdict VARCHAR(12) NOT NULL,
+	worst VARCHAR(8) NOT NULL,
+	codes JSONB NOT NULL,
+	errors INTEGER NOT NULL,
+	warnings INTEGER NOT NULL,
+	notices INTEGER NOT NULL,
+	why TEXT NOT NULL,
+	report JSONB NOT NULL,
+	self_evaluation_id UUID,
+	CONSTRAINT pk_form_check_result PRIMARY KEY (region_code, fiscal_year, batch_id, position, number)
+);
+
 CREATE TABLE project_copy (
 	region_code VARCHAR(9) NOT NULL,
 	fiscal_year SMALLINT NOT NULL,
@@ -124,9 +181,12 @@ CREATE TABLE self_evaluation (
 	files JSONB NOT NULL,
 	budget NUMERIC(18, 2) NOT NULL,
 	executed NUMERIC(18, 2) NOT NULL,
+	is_finished BOOLEAN NOT NULL,
 	execution_rate NUMERIC(9, 2),
 	execution_score NUMERIC(7, 2) NOT NULL,
 	execution_explanation TEXT NOT NULL,
+	execution_points NUMERIC(6, 2) NOT NULL,
+	explained JSONB NOT NULL,
 	total NUMERIC(7, 2),
 	grade VARCHAR(12) NOT NULL,
 	recheck_score NUMERIC(7, 2),
@@ -234,6 +294,7 @@ CREATE TABLE self_evaluation_indicator (
 	achieved NUMERIC(14, 2),
 	over_fulfilled BOOLEAN NOT NULL,
 	explanation TEXT NOT NULL,
+	explained JSONB NOT NULL,
 	CONSTRAINT pk_self_evaluation_indicator PRIMARY KEY (region_code, fiscal_year, self_evaluation_id, position),
 	CONSTRAINT fk_self_evaluation_indicator_region_code_fiscal_year_se_d56e FOREIGN KEY(region_code, fiscal_year, self_evaluation_id) REFERENCES self_evaluation (region_code, fiscal_year, self_evaluation_id)
 );

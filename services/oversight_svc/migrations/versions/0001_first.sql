@@ -794,6 +794,119 @@ CREATE TABLE signature_nonce (
 
 CREATE INDEX ix_signature_nonce_expires_at ON signature_nonce (expires_at);
 
+CREATE TABLE plan_item (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	item_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	side VARCHAR(10) NOT NULL,
+	kind VARCHAR(30) NOT NULL,
+	kind_note TEXT NOT NULL,
+	unit_id UUID NOT NULL,
+	project_id UUID,
+	project_name TEXT NOT NULL,
+	title TEXT NOT NULL,
+	starts_on DATE,
+	ends_on DATE,
+	document_number TEXT NOT NULL,
+	enterer_name TEXT NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	withdrawn_on DATE,
+	CONSTRAINT pk_plan_item PRIMARY KEY (region_code, fiscal_year, item_id)
+);
+
+CREATE INDEX ix_plan_item_unit ON plan_item (region_code, fiscal_year, unit_id);
+
+CREATE TABLE plan_coordination (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	finance_item_id UUID NOT NULL,
+	audit_item_id UUID NOT NULL,
+	coordination_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	status VARCHAR(12) NOT NULL,
+	note TEXT NOT NULL,
+	side VARCHAR(10) NOT NULL,
+	noter_name TEXT NOT NULL,
+	noted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_plan_coordination PRIMARY KEY (region_code, fiscal_year, finance_item_id, audit_item_id)
+);
+
+CREATE TABLE joint_action (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	action_id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	lead VARCHAR(12) NOT NULL,
+	unit_id UUID NOT NULL,
+	title TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	basis TEXT NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE,
+	starter_name TEXT NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	result TEXT NOT NULL,
+	ended_on DATE,
+	CONSTRAINT pk_joint_action PRIMARY KEY (region_code, fiscal_year, action_id)
+);
+
+CREATE INDEX ix_joint_action_order ON joint_action (region_code, action_id);
+
+CREATE UNIQUE INDEX uq_joint_action_number ON joint_action (region_code, fiscal_year, number);
+
+CREATE TABLE joint_action_member (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	action_id UUID NOT NULL,
+	body VARCHAR(20) NOT NULL,
+	unit_id UUID NOT NULL,
+	rights VARCHAR(12) NOT NULL,
+	basis TEXT NOT NULL,
+	joined_on DATE NOT NULL,
+	inviter_name TEXT NOT NULL,
+	CONSTRAINT pk_joint_action_member PRIMARY KEY (region_code, fiscal_year, action_id, body, unit_id)
+);
+
+CREATE TABLE joint_action_minutes (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	minutes_id UUID NOT NULL,
+	action_id UUID NOT NULL,
+	held_on DATE NOT NULL,
+	attendees TEXT NOT NULL,
+	text TEXT NOT NULL,
+	scan_digest VARCHAR(64) NOT NULL,
+	scan_name TEXT NOT NULL,
+	entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	enterer_name TEXT NOT NULL,
+	CONSTRAINT pk_joint_action_minutes PRIMARY KEY (region_code, fiscal_year, minutes_id)
+);
+
+CREATE INDEX ix_joint_action_minutes_action ON joint_action_minutes (region_code, fiscal_year, action_id);
+
+CREATE TABLE joint_action_task (
+	region_code VARCHAR(9) NOT NULL,
+	fiscal_year SMALLINT NOT NULL,
+	action_task_id UUID NOT NULL,
+	action_id UUID NOT NULL,
+	unit_id UUID NOT NULL,
+	workdays SMALLINT NOT NULL,
+	minutes_id UUID NOT NULL,
+	body VARCHAR(20) NOT NULL,
+	person TEXT NOT NULL,
+	what TEXT NOT NULL,
+	due_on DATE NOT NULL,
+	done_on DATE,
+	done_note TEXT NOT NULL,
+	doer_name TEXT NOT NULL,
+	CONSTRAINT pk_joint_action_task PRIMARY KEY (region_code, fiscal_year, action_task_id)
+);
+
+CREATE INDEX ix_joint_action_task_action ON joint_action_task (region_code, fiscal_year, action_id);
+
 CREATE TABLE handover (
 	region_code VARCHAR(9) NOT NULL,
 	handover_id UUID NOT NULL,

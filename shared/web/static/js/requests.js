@@ -34,5 +34,18 @@
     say("网络中断，内容没有提交；请检查网络后再试。");
   });
 
+  // What a person has unfolded stays unfolded when its surroundings are drawn anew.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var open = event.detail.target.querySelectorAll("details[id][open]");
+    event.detail.target.dataset.unfolded = Array.prototype.map.call(open, function (each) { return each.id; }).join(" ");
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    var names = (event.detail.target.dataset.unfolded || "").split(" ").filter(Boolean);
+    names.forEach(function (name) {
+      var found = document.getElementById(name);
+      if (found && found.tagName === "DETAILS") { found.open = true; }
+    });
+  });
+
   window.wenxiao = { token: token, say: say };
 })();

@@ -1,0 +1,1 @@
+"""Reads a published self-evaluation form by its layout: which cell says what."""

@@ -1,0 +1,1 @@
+"""Backup and restore of one installation: four databases, evidence, heads and keys."""
