@@ -11,14 +11,17 @@ did not make (decision record 0003).
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import importlib.metadata
 import importlib.util
 import os
 import pwd
 import secrets
+import select
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from hashlib import sha256
@@ -37,6 +40,8 @@ START_SECONDS = "60"
 STOP_SECONDS = "60"
 LONGEST_SOCKET_FOLDER = 90
 """The system allows 107 bytes for a socket's path, its name included."""
+SOCKET_NOTE = ".s.PGSQL.5432.lock"
+"""Beside the socket, the number of the process that listens on it."""
 
 SERVER_OPTIONS = {
     "listen_addresses": "",
@@ -253,14 +258,18 @@ class EmbeddedPostgres:
         partial.rename(self._cluster)
 
     def _clear_leftovers(self) -> None:
-        """Stop a server whose starter was killed; set aside its note when it is long gone.
+        """Stop a server whose starter was killed; set aside its notes when it is long gone.
 
-        The note may name a process that took the number since: PostgreSQL would refuse to start
-        and `pg_ctl` would end that process, so it is told apart by its working folder.
+        A note may name a process that took the number since, or one that is killed but not yet
+        collected by its parent: PostgreSQL would refuse to start and `pg_ctl` would end that
+        process, so the server is told apart by its working folder.
         """
         self._stop_server()
-        if (note := self._cluster / "postmaster.pid").exists() and _is_alive(_first_number(note)):
-            note.unlink()
+        for orphan in _servers_in(self._cluster):
+            _end(orphan)
+        for note in (self._cluster / "postmaster.pid", self._run_folder / SOCKET_NOTE):
+            if _is_alive(_first_number(note)):
+                note.unlink()
         if self._log.exists():
             self._log.replace(self._log.with_suffix(".log.1"))
 
@@ -351,6 +360,28 @@ def _first_number(file: Path) -> int | None:
         return int(file.read_text(encoding="utf-8").split("\n", 1)[0])
     except (OSError, ValueError):
         return None
+
+
+def _servers_in(cluster: Path) -> list[int]:
+    """Return what still runs of a server whose first process was killed: it holds its memory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # ended meanwhile, or another user's
+            is_server = (process / "comm").read_text(encoding="utf-8").strip() == "postgres"
+            if is_server and (process / "cwd").samefile(cluster):
+                found.append(int(process.name))
+    return found
+
+
+def _end(pid: int) -> None:
+    """Kill a process and wait until it is gone; nothing happens if it is."""
+    with contextlib.suppress(ProcessLookupError):
+        handle = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            select.select([handle], [], [], float(STOP_SECONDS))
+        finally:
+            os.close(handle)
 
 
 def _is_alive(pid: int | None) -> bool:

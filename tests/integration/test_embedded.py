@@ -133,17 +133,34 @@ def test_a_killed_server_starts_again(data_dir: Path) -> None:
             assert again.execute("select one from kept").fetchone() == (1,)
 
 
+def test_what_a_killed_server_left_running_does_not_keep_the_next_from_starting(
+    data_dir: Path,
+) -> None:
+    server = EmbeddedPostgres(data_dir)
+    with psycopg.connect(server.start()) as connection:
+        # Stopped, it cannot notice that its server is gone, like one deep in a long query.
+        os.kill(connection.info.backend_pid, signal.SIGSTOP)
+        os.kill(postmaster(data_dir), signal.SIGKILL)
+        server.stop()
+        with server, psycopg.connect(server.url) as again:
+            assert again.execute("select 1").fetchone() == (1,)
+
+
 def test_a_stale_note_naming_another_process_harms_nobody(data_dir: Path) -> None:
     server = EmbeddedPostgres(data_dir)
     server.start()
-    note = data_dir / "postgresql/cluster/postmaster.pid"
-    text = note.read_text()
+    notes = [
+        data_dir / "postgresql/cluster/postmaster.pid",
+        data_dir / "postgresql/run/.s.PGSQL.5432.lock",
+    ]
+    texts = [note.read_text() for note in notes]
     server.stop()
     # After a restart of the computer the number may belong to a program of the same user.
     user = None if os.geteuid() else (data_dir / "postgresql/cluster").stat().st_uid
     with subprocess.Popen(["/bin/sleep", "60"], user=user) as bystander:
-        note.write_text(text.replace(text.split("\n", 1)[0], str(bystander.pid), 1))
-        os.chown(note, (data_dir / "postgresql/cluster").stat().st_uid, -1)
+        for note, text in zip(notes, texts, strict=True):
+            note.write_text(text.replace(text.split("\n", 1)[0], str(bystander.pid), 1))
+            os.chown(note, (data_dir / "postgresql/cluster").stat().st_uid, -1)
         with server, psycopg.connect(server.url) as connection:
             assert connection.execute("select 1").fetchone() == (1,)
         assert bystander.poll() is None
