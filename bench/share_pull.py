@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
+from time import perf_counter
 from uuid import UUID
 
 from county import NOW, REGION, person, settle
@@ -20,12 +21,13 @@ from flask.testing import FlaskClient
 from measuring import Result, in_turn, seconds_of
 from places import service_database
 from psycopg import Connection
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from services.oversight_svc.domain.sharing_catalogue import CATALOGUE, KEY_FIELDS
 from services.oversight_svc.domain.sharing_rules import ShareScope
 from services.oversight_svc.module import MODULE
 from services.oversight_svc.store.sharing import ShareGrantRow
+from services.oversight_svc.store.sharing_deliveries import DeliveryPageRow
 from services.oversight_svc.store.sharing_records import SharedRecordRow
 from shared.access.actor import Scope
 from shared.db.bulk import copy_rows
@@ -40,7 +42,7 @@ from shared.testing.servers import postgres_server
 from shared.testing.web import KnownTokens, bearer
 from shared.web.identity import install_identity
 
-RECORDS, PAGE, YEAR = 100_000, 5_000, 2023
+RECORDS, PAGE, YEAR = 100_000, 10_000, 2023
 AIM = 0.5
 ENTRY = ShareEntry.PAYMENT_SUMMARY
 QUERY = "select content, digest from shared_record where entry = %s order by position"
@@ -51,7 +53,7 @@ def measure(server: str) -> Result:
     """Pull and read in turn."""
     with _shared(server, RECORDS) as (pull, engine):
         ours, bare = in_turn(
-            lambda: seconds_of(lambda: _counted(pull)), lambda: seconds_of(lambda: _read(engine))
+            lambda: _timed(pull, engine, RECORDS), lambda: seconds_of(lambda: _read(engine))
         )
     return Result(
         f"接口读取共享数据 {RECORDS:,} 条（每页 {PAGE:,} 条，含快照、摘要链和使用记录）",
@@ -65,17 +67,17 @@ def measure(server: str) -> Result:
 
 def memory(server: str, records: int) -> float:
     """Return the MiB a pull of so many records takes at most."""
-    with _shared(server, records) as (pull, _):
-        _counted(pull)  # what is loaded once is loaded
+    with _shared(server, records) as (pull, engine):
+        _timed(pull, engine, records)  # what is loaded once is loaded
         tracemalloc.start()
-        _counted(pull)
+        _timed(pull, engine, records)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     return peak / 1024 / 1024
 
 
 @contextmanager
-def _shared(server: str, records: int) -> Iterator[tuple[Callable[[], Iterator[int]], Engine]]:
+def _shared(server: str, records: int) -> Iterator[tuple[Callable[[], UUID], Engine]]:
     """Give a pull of so many records, and the engine they lie behind."""
     with service_database(server, MODULE) as engine:
         database = Database(engine, MODULE.name, FrozenClock(NOW))
@@ -91,22 +93,35 @@ def _shared(server: str, records: int) -> Iterator[tuple[Callable[[], Iterator[i
         yield lambda: _pull(client, bearer(token), grant), engine
 
 
-def _pull(client: FlaskClient, headers: dict[str, str], grant: UUID) -> Iterator[int]:
+def _pull(client: FlaskClient, headers: dict[str, str], grant: UUID) -> UUID:
+    """Pull to the end, as a receiver that writes every page away; return the delivery."""
     opened = client.post(
         f"{API}/grants/{grant}/deliveries", json={"page_size": PAGE}, headers=headers
     )
-    here, cursor = f"{API}/deliveries/{opened.json['delivery_id']}/records?entry={ENTRY}", "1"
+    delivery = UUID(opened.json["delivery_id"])
+    here, cursor = f"{API}/deliveries/{delivery}/records?entry={ENTRY}", "1"
     while cursor:
-        page = client.get(f"{here}&cursor={cursor}", headers=headers)
-        yield page.data.count(b'"digest":')
-        cursor = page.data[: page.data.index(b'"items"')].rpartition(b'"next_cursor": ')[2]
-        cursor = cursor.strip(b'", ').decode().replace("null", "")
+        with client.get(f"{here}&cursor={cursor}", headers=headers, buffered=False) as page:
+            parts = page.iter_encoded()
+            head = next(parts).partition(b'"items"')[0]
+            out = BytesIO()
+            for part in parts:
+                out.write(part)
+        cursor = head.rpartition(b'"next_cursor": ')[2].strip(b'", ').decode().replace("null", "")
+    return delivery
 
 
-def _counted(pull: Callable[[], Iterator[int]]) -> None:
-    total = sum(pull())
-    if total % PAGE or not total:
-        raise RuntimeError(f"{total} records pulled")
+def _timed(pull: Callable[[], UUID], engine: Engine, records: int) -> float:
+    """Return the seconds of a pull that gave every record."""
+    start = perf_counter()
+    delivery = pull()
+    seconds = perf_counter() - start
+    query = select(func.sum(DeliveryPageRow.records)).where(DeliveryPageRow.delivery_id == delivery)
+    with engine.connect() as connection:
+        delivered = connection.execute(query).scalar_one()
+    if delivered != records:
+        raise RuntimeError(f"{delivered} of {records} records pulled")
+    return seconds
 
 
 def _read(engine: Engine) -> None:

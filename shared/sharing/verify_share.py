@@ -117,10 +117,12 @@ def chain_start(name: str) -> str:
     return digest_of(f"{FORMAT}:{name}".encode())
 
 
-def chained(previous: str, record_digest: str) -> str:
-    """Return the chain's digest after one more record."""
-    link = f"{previous}\n{record_digest}".encode()
-    return f"sha256:{hashlib.sha256(link).hexdigest()}"
+def chained(previous: str, *record_digests: str) -> str:
+    """Return the chain's digest after these records."""
+    for digest in record_digests:
+        link = f"{previous}\n{digest}".encode()
+        previous = f"sha256:{hashlib.sha256(link).hexdigest()}"
+    return previous
 
 
 def write_container(target: IO[bytes], members: Iterable[tuple[str, IO[bytes]]]) -> None:

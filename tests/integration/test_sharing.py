@@ -185,6 +185,16 @@ def test_a_pull_and_its_package_have_the_same_digests_and_a_receipt(
     assert {row.after["purpose"] for row in told if row.after} == {"2023年度预算执行审计"}
 
 
+@pytest.mark.parametrize("entry", ["target", "payment_summary"])  # cut down, and as stored
+def test_a_page_that_is_just_full_is_the_last(county: FindingCounty, entry: str) -> None:
+    grant = _granted(county)
+    system = county.browse(county.actor("audit_system"))
+    delivery = _open(system, grant, page_size=5)
+    page = system.call("GET", f"/sharing/deliveries/{delivery}/records?entry={entry}")
+    assert (len(page.json["items"]), page.json["next_cursor"]) == (5, None)
+    assert page.content_length == len(page.data)
+
+
 def test_a_running_pull_sees_one_moment(county: FindingCounty) -> None:
     grant = _granted(county)
     system = county.browse(county.actor("audit_system"))

@@ -199,11 +199,8 @@ def file_plan(uow: UnitOfWork, actor: Actor, body: dict[str, Any]) -> Reply:
     return Reply(file_audit_plan(uow, current_resources().clock, actor, items))
 
 
-def _written(page: DeliveredPage) -> str:
-    """Write the page around its records, which are canonical JSON already."""
-    items = ",".join(
-        f'{{"digest":"{digest}","record":{content}}}' for _, content, digest in page.records
-    )
+def _written(page: DeliveredPage) -> list[bytes]:
+    """Write the page around its records, which are canonical JSON already and not copied again."""
     head = json.dumps(
         {
             "entry": page.entry.value,
@@ -213,4 +210,4 @@ def _written(page: DeliveredPage) -> str:
             "next_cursor": None if page.next_number is None else str(page.next_number),
         }
     )
-    return f'{head[:-1]}, "items": [{items}]}}'
+    return [f'{head[:-1]}, "items": ['.encode(), page.items.encode(), b"]}"]

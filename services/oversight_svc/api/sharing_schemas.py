@@ -116,7 +116,7 @@ class DeliveryBodySchema(ApiSchema):
 
     page_size = fields.Integer(
         load_default=1_000,
-        validate=validate.Range(min=1, max=5_000),
+        validate=validate.Range(min=1, max=10_000),
         metadata={"label": "每页条数"},
     )
     project_id = fields.UUID(load_default=None, allow_none=True, metadata={"label": "项目标识"})

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from services.oversight_svc.domain.sharing_catalogue import (
@@ -30,6 +32,18 @@ Delivered = tuple[int, str, str]
 ROWS_AT_ONCE = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page as it is sent: `items` are JSON objects of digest and record, joined by commas.
+
+    `digests` are those of its records in order; `last_position` is none when no record follows.
+    """
+
+    items: str
+    digests: Sequence[str]
+    last_position: int | None
+
+
 def fields_of(scope: ShareScope, entry: ShareEntry) -> tuple[EntryField, ...]:
     """Return the fields a grant delivers of an entry, in order."""
     return delivered_fields(entry, scope.entries[entry])
@@ -41,15 +55,43 @@ def page_of(
     scope: ShareScope,
     entry: ShareEntry,
     after: int,
-    limit: int,
-) -> Sequence[Delivered]:
-    """Return up to `limit` records after a position."""
+) -> ReadPage:
+    """Return the delivery's next page of records after a position."""
     query = _records(delivery, scope, entry).where(SharedRecordRow.position > after)
     cut = _cutter(scope, entry)
-    rows = session.execute(query.limit(limit)).all()
-    if cut is _whole:  # as stored: nothing to be done for each row
-        return rows
-    return [(row[0], *cut(row[1], row[2])) for row in rows]
+    reader = _joined_as_stored if cut is _whole else partial(_joined_when, cut)
+    page = reader(session, query.limit(delivery.page_size))
+    if len(page.digests) == delivery.page_size:
+        further = query.where(SharedRecordRow.position > page.last_position).order_by(None)
+        if session.scalar(select(further.exists())):
+            return page
+    return replace(page, last_position=None)
+
+
+def _joined_as_stored(session: Session, query: Select[int, str, str]) -> ReadPage:
+    """Let the database join a page that needs no work of ours, instead of sending row by row.
+
+    Nothing but the aggregates is above the sorted subquery, so they keep its order.
+    """
+    row = query.subquery()
+    item = func.concat('{"digest":"', row.c.digest, '","record":', row.c.content, "}")
+    joined = select(
+        func.coalesce(func.string_agg(item, ","), ""),
+        func.string_agg(row.c.digest, ","),
+        func.max(row.c.position),
+    )
+    items, digests, last = session.execute(joined).one()
+    return ReadPage(items, digests.split(",") if digests else (), last)
+
+
+def _joined_when(
+    cut: Callable[[str, str], tuple[str, str]], session: Session, query: Select[int, str, str]
+) -> ReadPage:
+    """Cut each record down and join the page here."""
+    rows = session.execute(query).all()
+    kept = [cut(content, digest) for _, content, digest in rows]
+    items = ",".join(f'{{"digest":"{digest}","record":{content}}}' for content, digest in kept)
+    return ReadPage(items, [digest for _, digest in kept], rows[-1].position if rows else None)
 
 
 def all_of(

@@ -6,7 +6,7 @@ in the middle of a running pull too. Every page given is a row with purpose and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, ClassVar
 from uuid import UUID
@@ -23,7 +23,7 @@ from services.oversight_svc.store.sharing_deliveries import (
     find_page,
     last_pages,
 )
-from services.oversight_svc.store.sharing_reading import Delivered, all_of, fields_of, page_of
+from services.oversight_svc.store.sharing_reading import all_of, fields_of, page_of
 from services.oversight_svc.store.sharing_records import close_snapshot
 from services.oversight_svc.usecases.sharing_note import delivery_note
 from shared.access.actor import Actor
@@ -47,7 +47,7 @@ from shared.terms.vocabulary import ShareEntry
 from shared.trail.record import Act
 
 PULLING = "oversight.sharing.pull"
-MOST_RECORDS = 5_000
+MOST_RECORDS = 10_000
 """Records on one page: what one request holds in memory."""
 
 
@@ -83,12 +83,12 @@ class OpenDelivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredPage:
-    """One page: canonical records with digests; `next_number` is none on the last one."""
+    """One page: its records as JSON with digests; `next_number` is none on the last one."""
 
     grant: ShareGrantRow
     entry: ShareEntry
     number: int
-    records: Sequence[Delivered]
+    items: str
     chain: str
     next_number: int | None
 
@@ -152,16 +152,13 @@ def deliver_page(
         if before.last_position is None:
             raise NotFoundError
         after, chain = before.last_position, before.chain
-    size = delivery.page_size
-    rows = page_of(uow.session, delivery, scope, entry, after, size + 1)
-    more = len(rows) > size
-    rows, last = rows[:size], rows[size - 1][0] if more else None
-    for row in rows:
-        chain = chained(chain, row[2])
+    read = page_of(uow.session, delivery, scope, entry, after)
     page = _page(actor, delivery, grant, entry, number)
-    page.records, page.chain, page.last_position = len(rows), chain, last
+    page.records, page.chain = len(read.digests), chained(chain, *read.digests)
+    page.last_position = read.last_position
     _note(uow, clock, actor, delivery, grant, page)
-    return DeliveredPage(grant, entry, number, rows, chain, number + 1 if more else None)
+    following = None if read.last_position is None else number + 1
+    return DeliveredPage(grant, entry, number, read.items, page.chain, following)
 
 
 def deliver_package(
