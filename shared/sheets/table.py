@@ -24,6 +24,7 @@ _FOOTER: Final = re.compile(
 )
 _PERHAPS_NO_DATA: Final = re.compile(r"计|[:：(（]")  # spares most rows the closer look
 _TOTAL_COLUMNS: Final = 4
+_BLANKS: Final = " \t\r\n\u3000\xa0"
 _TOLERANCE: Final = Decimal("0.2")
 
 
@@ -124,28 +125,30 @@ def _choose(workbook: Workbook, layout: Layout) -> tuple[Sheet, Header]:
 def _data_rows(sheet: Sheet, header: Header) -> tuple[list[int], list[SkippedRow]]:
     """Return the numbers of the data rows below the header, and the rows left out."""
     places = sorted(header.places.values())
-    joined = ["".join(cells) for cells in zip(*(sheet.texts[at] for at in places), strict=True)]
+    filled = [sheet.texts[at] for at in places]
     leading = [sheet.texts[at] for at in range(min(_TOTAL_COLUMNS, len(sheet.texts)))]
     heading = sheet.row(header.row)
     repeated = heading[places[0]]
     taken: list[int] = []
     skipped: list[SkippedRow] = []
     faulty = {at for column in places for at in _valueless(sheet.kinds[column])}
+    begins_data: set[str] = set()  # most rows begin like an earlier one: spares the closer look
     for at in range(header.row, sheet.row_count):
-        if not joined[at].strip(" \t\r\n\u3000\xa0") and at not in faulty:
+        if leading[0][at] in begins_data:
+            taken.append(at + 1)
+            continue
+        if at not in faulty and not any(texts[at].strip(_BLANKS) for texts in filled):
             continue
         first = next((texts[at] for texts in leading if texts[at].strip()), "")
         reason = _reason(first)
-        if (
-            reason is None
-            and sheet.texts[places[0]][at] == repeated
-            and sheet.row(at + 1) == heading
-        ):
+        if reason is None and filled[0][at] == repeated and sheet.row(at + 1) == heading:
             reason = "重复的表头"
-        if reason is None:
-            taken.append(at + 1)
-        else:
+        if reason is not None:
             skipped.append(SkippedRow(at + 1, reason, first.strip()[:40]))
+            continue
+        taken.append(at + 1)
+        if places[0] == 0 and first and first == leading[0][at] and first != repeated:
+            begins_data.add(first)
     return taken, skipped
 
 

@@ -105,6 +105,25 @@ def test_title_rows_empty_rows_totals_and_footers_are_no_data() -> None:
     assert table.problems == []
 
 
+def test_rows_that_begin_alike_are_told_apart_by_the_rest() -> None:
+    header: list[str | float] = ["项目代码", "项目名称", "金额"]
+    table = read(
+        header,
+        ["", "没有代码", 1.0],
+        ["", "", ""],
+        ["甲", "一", 1.0],
+        ["", "合计", 3.0],
+        header,
+        ["甲", "二", 2.0],
+        ["", "", " "],
+    )
+    assert table.row_numbers == [2, 4, 7]
+    assert [(row.row_number, row.reason) for row in table.skipped] == [
+        (5, "合计行"),
+        (6, "重复的表头"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["合计处置中心", "总计办公经费", "注册费用", "小计算机采购"])
 def test_names_that_only_begin_like_a_total_are_data(name: str) -> None:
     table = read(["项目名称", "项目代码", "金额"], [name, CODE, 1.0])
