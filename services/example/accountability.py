@@ -182,11 +182,11 @@ class AccountabilityTeller:
         scan = self._cupboard.bring(uow, perf, "stamped", "联席会议纪要")
         minutes = KeepMinutes(
             _key(self._fresh(uow, case)),
-            date(2023, 9, 28),
-            "财政局程立新、孟雨桐，审计局韩静，驻局纪检监察组彭正",
-            "会议听取评价情况，议定由财政、审计分别补充依据后，再报负责人审核。",
-            scan,
             tasks,
+            held_on=date(2023, 9, 28),
+            attendees="财政局程立新、孟雨桐，审计局韩静，驻局纪检监察组彭正",
+            text="会议听取评价情况，议定由财政、审计分别补充依据后，再报负责人审核。",
+            scan_digest=scan,
         )
         keep_minutes(uow, clock, perf, minutes)
 

@@ -112,9 +112,12 @@ def _act_together(uow: UnitOfWork, stage: Stage) -> None:
     )
     key = ActionKey(PRESENT, action.action_id, action.version)
     minutes = KeepActionMinutes(
-        key, date(PRESENT, 9, 26), "县财政局、县审计局、驻局纪检监察组、县公安局",
-        "分头核对，10月底前会商结果。", tasks=tasks,
-    )  # fmt: skip
+        key,
+        tasks,
+        held_on=date(PRESENT, 9, 26),
+        attendees="县财政局、县审计局、驻局纪检监察组、县公安局",
+        text="分头核对，10月底前会商结果。",
+    )
     keep_action_minutes(uow, clock, perf, minutes)
 
 

@@ -272,7 +272,7 @@ def missing_packages() -> list[str]:
     needed = {
         "postgresql": has_database,
         "rabbitmq-server": has_broker,
-        "chromium": shutil.which("chromium"),
+        "chromium-headless-shell": shutil.which("chromium-headless-shell"),
         "libatomic1": next(Path("/usr/lib").rglob("libatomic.so.1"), None),  # the driver needs it
         "fonts-noto-cjk": next(Path("/usr/share/fonts").rglob("NotoSansCJK-Regular*"), None),
         "systemd": shutil.which("systemd-analyze"),

@@ -20,7 +20,7 @@ from tests.e2e.running import BROWSER_ARGUMENTS, Console, program
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(BROWSER_ARGUMENTS)
+            executable_path=shutil.which("chromium-headless-shell"), args=list(BROWSER_ARGUMENTS)
         )
         yield opened
         opened.close()

@@ -171,6 +171,16 @@ def test_gaps_and_what_is_out_of_reach(county: FindingCounty) -> None:
     assert items(county, "finance")[0].title == "学前教育补助重点评价"
 
 
+def test_the_board_says_which_year_it_shows(county: FindingCounty) -> None:
+    perf = county.browse(county.actor("fin_perf"))
+    this_year = county.clock.today().year
+    for address, year in (("/annual-plan", this_year), (f"/annual-plan?year={YEAR}", YEAR)):
+        select_field = re.search(r'<select[^>]+name="year".*?</select>', perf.get(address).text)
+        assert select_field
+        assert "全部" not in select_field[0]
+        assert re.findall(r'value="(\d+)" selected', select_field[0]) == [str(year)]
+
+
 def test_the_board_costs_a_fixed_number_of_queries(county: FindingCounty) -> None:
     perf = county.browse(county.actor("fin_perf"))
 

@@ -66,6 +66,13 @@ def test_a_form_is_checked_and_nothing_is_kept(api: Api) -> None:
     assert "printed 100%" in first["explanation_en"]
 
 
+def test_a_form_that_cannot_be_read_is_told_apart_from_one_that_was_not_saved(api: Api) -> None:
+    figure = json.loads(content(LINGLING)) | {"total_score": 98}
+    answer = api.post(json.dumps(figure).encode())
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_input")
+    assert answer.json["detail"] == "这张表有 1 处读不出，没有核对；请按提示改正后重新提交。"
+
+
 def test_nobody_signed_in_is_refused(api: Api) -> None:
     answer = api.client.post(PLACE, data=content(PUTUO), content_type="application/json")
     assert (answer.status_code, answer.content_type) == (401, PROBLEM)

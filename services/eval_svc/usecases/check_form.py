@@ -19,7 +19,7 @@ CUSTOMARY = "national-2020"
 def check_document(document: object) -> CheckReport:
     """Return what the check finds on a form in the contract's JSON.
 
-    Raises `InvalidInputError` with every place of a document that cannot be read.
+    Raises `UnreadableFormError` with every place of a document that cannot be read.
     """
     rules = check_rules()
     return check_form(form_from(document, frozenset(rules.schemes)), rules)

@@ -49,6 +49,7 @@ from services.oversight_svc.usecases.advance_accountability import (
     advance_accountability,
 )
 from services.oversight_svc.usecases.join_accountability import (
+    WORK,
     FinishTask,
     InviteMember,
     KeepMinutes,
@@ -56,10 +57,11 @@ from services.oversight_svc.usecases.join_accountability import (
     invite_member,
     keep_minutes,
 )
+from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
 from shared.errors import NotFoundError
 from shared.files.media import DOCX
-from shared.terms import label_of
+from shared.terms import label, label_of
 from shared.web.api import current_resources
 from shared.web.console.files import show_file
 from shared.web.console.forms import Form, bind, blank, shown_in
@@ -146,11 +148,11 @@ def enter_minutes(year: int, case_id: UUID) -> BaseResponse | tuple[str, int]:
         with shown_in(form), database().begin() as uow:
             command = KeepMinutes(
                 _key(year, case_id),
-                data["held_on"],
-                data["attendees"],
-                data["text"],
-                data["scan"],
                 tasks,
+                held_on=data["held_on"],
+                attendees=data["attendees"],
+                text=data["text"],
+                scan_digest=data["scan"],
             )
             keep_minutes(uow, clock(), current_actor(), command)
     if form.is_valid:
@@ -307,12 +309,17 @@ def _minutes_page(year: int, case_id: UUID, form: Form) -> str:
         EditorColumn("due_on", "完成时间", "date", required=True),
     )
     return render_template(
-        "oversight/accountability_minutes.html",
-        case=detail.case,
+        "oversight/joint_minutes.html",
+        home=_home(),
+        work=detail.case,
         here=_here(year, case_id),
         form=form,
         columns=columns,
     )
+
+
+def _home() -> dict[str, str]:
+    return {"label": "问责事项", "href": link("oversight.accountability_cases")}
 
 
 def _bodies(detail: CaseDetail) -> set[str]:
@@ -322,17 +329,19 @@ def _bodies(detail: CaseDetail) -> set[str]:
 def _task_page(year: int, case_task_id: UUID, form: Form) -> str:
     actor = current_actor()
     with database().read() as session:
-        case, unit, task = find_case_task(session, actor, year, case_task_id)
+        case, _, task = find_case_task(session, actor, year, case_task_id)
         calendar = load_calendar(session)
+    may_finish = is_own_body(actor, task.body) and is_allowed(actor, WORK)
     return render_template(
-        "oversight/accountability_task.html",
-        case=case,
-        unit=unit,
+        "oversight/joint_task.html",
+        home=_home(),
+        work=case,
         task=task,
+        party=label("member_body", task.body),
         here=_here(year, case.case_id),
         address=link("oversight.accountability_task", year=year, id=case_task_id),
         due=due_of(task.due_on, clock().today(), calendar, provisional=False),
-        may_finish=task.done_on is None and is_own_body(actor, task.body),
+        may_finish=may_finish and task.done_on is None,
         form=form,
     )
 

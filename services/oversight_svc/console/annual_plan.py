@@ -182,7 +182,7 @@ def _view(this_year: int, offices: list[Choice]) -> ListView:
     status = [Choice("any", "有重叠"), *choices_of("coordination")]
     filters = (
         Filter("q", "关键词", "text", placeholder="单位或计划项目"),
-        Filter("year", "预算年度", choices=years),
+        Filter("year", "预算年度", choices=years, initial=str(this_year)),
         Filter("status", "重叠和统筹", choices=status),
         Filter("kind", "计划类别", choices=choices_of("plan_kind")),
         Filter("office", "归口股室", choices=offices),

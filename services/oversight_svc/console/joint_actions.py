@@ -41,12 +41,14 @@ from services.oversight_svc.usecases.lead_joint_action import (
     start_action,
 )
 from services.oversight_svc.usecases.work_joint_action import (
+    WORK,
     FinishActionTask,
     KeepActionMinutes,
     finish_action_task,
     keep_action_minutes,
 )
 from shared.access.actor import Actor
+from shared.access.rights import is_allowed
 from shared.calendar_store import load_calendar
 from shared.errors import NotFoundError
 from shared.terms import label, label_of
@@ -64,7 +66,7 @@ from shared.web.permissions import permission
 pages = Blueprint("joint_actions", __name__, template_folder="templates")
 ACTION = "/joint-actions/<int:year>/<uuid:action_id>"
 TASK = "/joint-actions/tasks/<int:year>/<uuid:action_task_id>"
-LEAD, WORK = "oversight.joint_action.lead", "oversight.joint_action.work"
+LEAD = "oversight.joint_action.lead"
 COLUMNS = (
     Column("action", "联合行动", "link", frozen=True, width="wide"),
     Column("unit", "涉及单位"),
@@ -185,11 +187,11 @@ def enter_minutes(year: int, action_id: UUID) -> BaseResponse | tuple[str, int]:
         with shown_in(form), database().begin() as uow:
             command = KeepActionMinutes(
                 _key(year, action_id),
-                data["held_on"],
-                data["attendees"],
-                data["text"],
-                data["scan"],
                 tasks,
+                held_on=data["held_on"],
+                attendees=data["attendees"],
+                text=data["text"],
+                scan_digest=data["scan"],
             )
             keep_action_minutes(uow, clock(), current_actor(), command)
     if form.is_valid:
@@ -347,12 +349,17 @@ def _minutes_page(year: int, action_id: UUID, form: Form) -> str:
         EditorColumn("workdays", "几个工作日内完成", "number", required=True),
     )
     return render_template(
-        "oversight/joint_action_minutes.html",
-        action=detail.action,
+        "oversight/joint_minutes.html",
+        home=_home(),
+        work=detail.action,
         here=_here(year, action_id),
         form=form,
         columns=columns,
     )
+
+
+def _home() -> dict[str, str]:
+    return {"label": "联合行动", "href": link("oversight.joint_actions")}
 
 
 def _task_page(year: int, action_task_id: UUID, form: Form) -> str:
@@ -360,18 +367,19 @@ def _task_page(year: int, action_task_id: UUID, form: Form) -> str:
     with database().read() as session:
         action, task = find_action_task(session, actor, year, action_task_id)
         detail = action_detail(session, actor, year, action.action_id)
-        may_finish = task.done_on is None and speaks_for(
+        may_finish = is_allowed(actor, WORK) and speaks_for(
             session, actor, party_of(task.body, task.unit_id)
         )
         calendar = load_calendar(session)
     return render_template(
-        "oversight/joint_action_task.html",
-        action=action,
+        "oversight/joint_task.html",
+        home=_home(),
+        work=action,
         task=task,
         party=_name(detail, task.body, task.unit_id),
         here=_here(year, action.action_id),
         address=link("oversight.joint_action_task", year=year, id=action_task_id),
         due=due_of(task.due_on, clock().today(), calendar, provisional=False),
-        may_finish=may_finish,
+        may_finish=may_finish and task.done_on is None,
         form=form,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from services.oversight_svc.domain.accountability import OFFICERS
@@ -31,11 +30,11 @@ from services.oversight_svc.usecases.accountability_moving import (
     load_case,
     record_case,
 )
-from services.oversight_svc.usecases.keep_upload import own_uploads
+from services.oversight_svc.usecases.joint_work import Meeting, fill_minutes, finish
 from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
-from shared.errors import ConflictError, FieldProblem, InvalidInputError, NotFoundError
+from shared.errors import FieldProblem, InvalidInputError, NotFoundError
 from shared.ids import new_id
 from shared.tasks.work import NewTask, close_tasks, open_task
 from shared.terms import label_of
@@ -57,14 +56,10 @@ class InviteMember:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepMinutes:
+class KeepMinutes(Meeting):
     """Minutes (纪要) with the tasks decided in the meeting."""
 
     key: CaseKey
-    held_on: date | None
-    attendees: str
-    text: str
-    scan_digest: str
     tasks: tuple[MinutesTask, ...] = ()
 
 
@@ -131,20 +126,13 @@ def keep_minutes(
     )
     if problems or command.held_on is None:
         raise InvalidInputError(problems)
-    scans = own_uploads(uow, clock, actor, [command.scan_digest])
     minutes = CaseMinutesRow(
         region_code=case.region_code,
         fiscal_year=case.fiscal_year,
         minutes_id=new_id(),
         case_id=case.case_id,
-        held_on=command.held_on,
-        attendees=command.attendees.strip(),
-        text=command.text.strip(),
-        scan_digest=command.scan_digest,
-        scan_name=scans[0].filename if scans else "",
-        entered_at=clock.now(),
-        enterer_name=actor.name,
     )
+    fill_minutes(uow, clock, actor, minutes, command.held_on, command)
     uow.session.add(minutes)
     for task in command.tasks:
         _hand_out(uow, clock, actor, case, minutes, task)
@@ -165,13 +153,7 @@ def finish_task(uow: UnitOfWork, clock: Clock, actor: Actor, command: FinishTask
         raise NotFoundError
     if MEMBER_ROLES[MemberBody(row.body)].isdisjoint(actor.roles):
         raise NotMemberError
-    if row.done_on is not None:
-        raise ConflictError
-    if not command.note.strip():
-        raise InvalidInputError([FieldProblem("note", "missing", "请写明完成情况。")])
-    row.done_on = clock.today()
-    row.done_note = command.note.strip()
-    row.doer_name = actor.name
+    finish(clock, actor, row, command.note)
     case.version += 1
     close_tasks(uow, clock, actor, row.case_task_id, outcome="done")
     record_case(uow, actor, case, "finish_task", comment=row.done_note, after={"what": row.what})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,7 +21,7 @@ from services.oversight_svc.store.joint_actions import (
     ActionTaskRow,
     JointActionRow,
 )
-from services.oversight_svc.usecases.keep_upload import own_uploads
+from services.oversight_svc.usecases.joint_work import Meeting, fill_minutes, finish
 from services.oversight_svc.usecases.lead_joint_action import (
     SUBJECT,
     ActionKey,
@@ -34,7 +33,7 @@ from shared.calendar import WorkingCalendar
 from shared.calendar_store import load_calendar
 from shared.clock import Clock
 from shared.db.unit_of_work import UnitOfWork
-from shared.errors import ConflictError, FieldProblem, InvalidInputError, NotFoundError
+from shared.errors import InvalidInputError, NotFoundError
 from shared.ids import new_id
 from shared.tasks.work import OF_NO_UNIT, NewTask, close_tasks, open_task
 
@@ -43,14 +42,10 @@ TASK_SUBJECT = "oversight.joint_action_task"
 
 
 @dataclass(frozen=True, slots=True)
-class KeepActionMinutes:
+class KeepActionMinutes(Meeting):
     """Minutes (纪要) with what the meeting handed out."""
 
     key: ActionKey
-    held_on: date | None
-    attendees: str
-    text: str
-    scan_digest: str = ""
     tasks: tuple[AssignedTask, ...] = ()
 
 
@@ -86,20 +81,13 @@ def keep_action_minutes(
     )
     if problems or command.held_on is None:
         raise InvalidInputError(problems)
-    scans = own_uploads(uow, clock, actor, [command.scan_digest])
     minutes = ActionMinutesRow(
         region_code=action.region_code,
         fiscal_year=action.fiscal_year,
         minutes_id=new_id(),
         action_id=action.action_id,
-        held_on=command.held_on,
-        attendees=command.attendees.strip(),
-        text=command.text.strip(),
-        scan_digest=command.scan_digest,
-        scan_name=scans[0].filename if scans else "",
-        entered_at=clock.now(),
-        enterer_name=actor.name,
     )
+    fill_minutes(uow, clock, actor, minutes, command.held_on, command)
     uow.session.add(minutes)
     calendar = load_calendar(uow.session)
     for task in command.tasks:
@@ -122,11 +110,7 @@ def finish_action_task(
         raise NotFoundError
     if not speaks_for(uow.session, actor, party_of(row.body, row.unit_id)):
         raise OutsideActionError
-    if row.done_on is not None:
-        raise ConflictError
-    if not command.note.strip():
-        raise InvalidInputError([FieldProblem("note", "missing", "请写明完成情况。")])
-    row.done_on, row.done_note, row.doer_name = clock.today(), command.note.strip(), actor.name
+    finish(clock, actor, row, command.note)
     action.version += 1
     action.changed_at = clock.now()
     close_tasks(uow, clock, actor, row.action_task_id, outcome="done")

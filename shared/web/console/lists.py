@@ -66,6 +66,8 @@ class Filter:
     placeholder: str = ""
     more: bool = False
     """Rarely used: folded away until it is in force or asked for."""
+    initial: str = ""
+    """The choice shown when none was made, for a list that cannot show all of them at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,12 @@ _NAMES = ("level1", "level2", "level3")
 _INDICATOR = ("target", "actual", "weight", "score", "reason")
 
 
+class UnreadableFormError(InvalidInputError):
+    """A document that says something a form cannot say; nothing was checked."""
+
+    sentence = "这张表有 {count} 处读不出，没有核对；请按提示改正后重新提交。"
+
+
 class _Reader:
     """Takes members out of the document and keeps what is wrong with them."""
 
@@ -90,10 +96,10 @@ class _Reader:
 def form_from(document: object, schemes: frozenset[str] = frozenset()) -> PrintedForm:
     """Return the form a JSON document describes; `schemes` are the scoring schemes known.
 
-    Raises `InvalidInputError` with every problem found.
+    Raises `UnreadableFormError` with every problem found.
     """
     if not isinstance(document, dict):
-        raise InvalidInputError([FieldProblem("", "not_object", "须是一个 JSON 对象。")])
+        raise UnreadableFormError([FieldProblem("", "not_object", "须是一个 JSON 对象。")])
     reader = _Reader()
     if document.get("form") is None:
         reader.wrong("form", "required", "须写明是哪种表。")
@@ -115,7 +121,7 @@ def form_from(document: object, schemes: frozenset[str] = frozenset()) -> Printe
         grade=reader.text(document, "grade", ""),
     )
     if reader.problems:
-        raise InvalidInputError(reader.problems)
+        raise UnreadableFormError(reader.problems)
     return form
 
 
