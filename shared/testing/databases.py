@@ -7,15 +7,18 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, create_engine, pool
+from sqlalchemy import Engine, create_engine, event, pool
 from sqlalchemy.engine import URL, make_url
 
 from shared.db.engine import database_url, open_engine
 from shared.db.migrate import ensure_database, upgrade
 from shared.runtime.module import Module
+from shared.testing.database_pool import DatabasePool
 
-_templates: dict[tuple[URL, str], str] = {}
-"""Databases at head, for this process to copy: (server, service) → name."""
+_pools: dict[tuple[URL, str], DatabasePool] = {}
+"""Databases at head, for this process to lend: (server, service) → pool."""
+_lent: dict[str, DatabasePool] = {}
+"""Names of the databases that go back to a pool."""
 
 
 def database_name() -> str:
@@ -42,45 +45,56 @@ def _on_server(server_url: str, *statements: str) -> None:
 
 @contextmanager
 def temporary_database(server_url: str) -> Iterator[Engine]:
-    """Give an engine on an empty database of the server, made as for production; drop it after."""
+    """Give an engine on an empty database of the server, made as for production; drop it after.
+
+    It is made when somebody first connects to it, as `bring_to_head` needs none.
+    """
     name = database_name()
-    ensure_database(server_url, name)
     engine = open_engine(database_url(server_url, name))
+    made: set[str] = set()
+
+    @event.listens_for(engine, "do_connect")
+    def make(*_: object) -> None:
+        if name not in made and name not in _lent:
+            ensure_database(server_url, name)
+        made.add(name)
+
     try:
         yield engine
     finally:
         engine.dispose()
-        drop_database(server_url, name)
+        lender = _lent.pop(name, None)
+        if lender is None or not lender.take_back(name):
+            drop_database(server_url, name)
 
 
 def bring_to_head(engine: Engine, module: Module) -> None:
-    """Give the empty database behind `engine` the schema of `module`, made by its migrations.
+    """Give the new database behind `engine` the schema of `module`, made by its migrations.
 
     The migrations run once for each process and server; every further database is a copy of what
-    they made, which takes a tenth of the time.
+    they made, or such a copy that another test has left.
     """
-    server_url = engine.url.render_as_string(hide_password=False)
-    key = (_server(server_url), module.name)
-    if key not in _templates:
+    server = _server(engine.url.render_as_string(hide_password=False))
+    server_url, key = server.render_as_string(hide_password=False), (server, module.name)
+    if key not in _pools:
         name = database_name()
         ensure_database(server_url, name)
         maker = create_engine(database_url(server_url, name), poolclass=pool.NullPool)
         upgrade(maker, module)
-        _templates[key] = name
+        _pools[key] = DatabasePool(server_url, name)
     engine.dispose()
-    own = engine.url.database
-    _on_server(
-        server_url,
-        f'DROP DATABASE "{own}"',
-        f'CREATE DATABASE "{own}" TEMPLATE "{_templates[key]}"',
-    )
+    own = str(engine.url.database)
+    drop_database(server_url, own)
+    _pools[key].lend(own)
+    _lent[own] = _pools[key]
 
 
 def drop_templates(server_url: str) -> None:
-    """Drop what `bring_to_head` made to copy from on this server."""
-    for server, service in list(_templates):
+    """Drop what `bring_to_head` made to lend on this server."""
+    for server, service in list(_pools):
         if server == _server(server_url):
-            drop_database(server_url, _templates.pop((server, service)))
+            for name in _pools.pop((server, service)).close():
+                drop_database(server_url, name)
 
 
 def _server(url: str) -> URL:

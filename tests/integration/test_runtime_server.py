@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -163,12 +164,13 @@ def test_who_waits_at_the_door_as_it_is_shut_is_let_in() -> None:
 
     server.trigger.pull_trigger(hold)
     assert arrived.wait(PATIENCE)
-    waiting = http.client.HTTPConnection("127.0.0.1", unit.port, timeout=PATIENCE)
-    waiting.request("POST", "/", b"x")
-    stopping = threading.Thread(target=unit.stop, args=(time.monotonic() + PATIENCE,))
-    stopping.start()
-    shut.set()
-    assert waiting.getresponse().status == 200
+    with closing(http.client.HTTPConnection("127.0.0.1", unit.port, timeout=PATIENCE)) as waiting:
+        waiting.request("POST", "/", b"x")
+        stopping = threading.Thread(target=unit.stop, args=(time.monotonic() + PATIENCE,))
+        stopping.start()
+        shut.set()
+        with waiting.getresponse() as answer:
+            assert answer.status == 200
     stopping.join(PATIENCE)
     assert not stopping.is_alive()
 

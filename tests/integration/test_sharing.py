@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from finding_county import DEPARTMENT, POLICE, YEAR, FindingCounty, Visitor, open_county
+from finding_county import DEPARTMENT, YEAR, FindingCounty, Visitor, open_county
+from sharing_world import PROJECTS, add_project, add_target
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -28,16 +29,12 @@ from services.oversight_svc.usecases.sharing_answer import (
     grant_share,
 )
 from services.oversight_svc.usecases.sharing_moving import ShareKey
-from shared.events.envelope import Event
-from shared.ids import new_id
 from shared.sharing.verify_share import canonical, chain_start, chained, digest_of, verify_file
 from shared.tasks.tables import TaskRow
 from shared.terms.vocabulary import FindingSource, ShareEntry
-from shared.testing.events import make_event
 from shared.testing.queries import count_queries
 from shared.trail.tables import TrailRow
 
-SAMPLES = Path(__file__).parents[2] / "shared" / "events" / "samples"
 UNTIL = "2024-06-30"
 TARGET_FIELDS = ["annual_goal", "approved_amount", "indicators", "revision"]
 
@@ -48,48 +45,8 @@ def county(
 ) -> FindingCounty:
     made = open_county(new_database(postgres_url), tmp_path)
     for number in range(5):
-        _project(made, number)
+        add_project(made, number)
     return made
-
-
-PROJECTS = [UUID(int=1000 + number) for number in range(5)]
-
-
-def _sample(event_type: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((SAMPLES / f"{event_type}.json").read_text())["data"]
-    return data
-
-
-def _tell(county: FindingCounty, event_type: str, data: dict[str, Any], **place: Any) -> None:
-    event: Event = make_event(event_type, data, **place)
-    county.apply(replace(event, subject=replace(event.subject, fiscal_year=YEAR)))
-
-
-def _project(county: FindingCounty, number: int) -> None:
-    unit = str(county.units[DEPARTMENT if number < 4 else POLICE])
-    facts = {"code": f"P{number}", "name": f"项目{number}", "unit_id": unit}
-    project = PROJECTS[number]
-    data = {**_sample("target.project.registered.v1"), **facts}
-    _tell(county, "target.project.registered.v1", data, aggregate=project)
-    _target(county, number)
-    row = {
-        **_sample("monitoring.payments.imported.v1")["projects"][0],
-        "project_id": str(project),
-        "unit_id": unit,
-    }
-    _tell(county, "monitoring.payments.imported.v1", {"projects": [row]}, aggregate=new_id())
-
-
-def _target(county: FindingCounty, number: int, revision: int = 0) -> None:
-    unit = str(county.units[DEPARTMENT if number < 4 else POLICE])
-    data = _sample("target.target.approved.v1") | {
-        "project_id": str(PROJECTS[number]),
-        "unit_id": unit,
-        "revision": revision,
-        "annual_goal": f"目标{number}第{revision}版",
-    }
-    place = {"aggregate": UUID(int=2000 + number), "version": 5 + revision}
-    _tell(county, "target.target.approved.v1", data, **place)
 
 
 def _body(**changed: Any) -> dict[str, Any]:
@@ -200,7 +157,7 @@ def test_a_running_pull_sees_one_moment(county: FindingCounty) -> None:
     system = county.browse(county.actor("audit_system"))
     delivery = _open(system, grant, page_size=2)
     first = system.call("GET", f"/sharing/deliveries/{delivery}/records?entry=target").json
-    _target(county, 4, revision=1)
+    add_target(county, 4, revision=1)
     records, _ = _pull(system, delivery, "target")
     assert [row["annual_goal"] for row in records] == [f"目标{n}第0版" for n in range(5)]
     assert system.call(
