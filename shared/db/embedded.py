@@ -379,7 +379,9 @@ def _end(pid: int) -> None:
         handle = os.pidfd_open(pid)
         try:
             signal.pidfd_send_signal(handle, signal.SIGKILL)
-            select.select([handle], [], [], float(STOP_SECONDS))
+            poller = select.poll()
+            poller.register(handle, select.POLLIN)
+            poller.poll(int(STOP_SECONDS) * 1000)
         finally:
             os.close(handle)
 

@@ -91,7 +91,10 @@ def register_console(
     )
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
-        asset=asset, field_id=field_id, csrf_token=csrf_token, label_for=label_for
+        asset=cache(asset),  # a page names fifty, and each address takes as long as a small query
+        field_id=field_id,
+        csrf_token=csrf_token,
+        label_for=label_for,
     )
     install_notices(app)
     app.jinja_env.trim_blocks = True
