@@ -19,6 +19,7 @@ from tests.e2e.running import BROWSER_ARGUMENTS, Console, program
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        # Debian's Chromium without the interface of a window, which nobody would see here.
         opened = playwright.chromium.launch(
             executable_path=shutil.which("chromium-headless-shell"), args=list(BROWSER_ARGUMENTS)
         )
