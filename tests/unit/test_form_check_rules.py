@@ -98,6 +98,15 @@ CASES: dict[str, tuple[list[tuple[str, Any]], set[tuple[str, str, str]]]] = {
         [("funds.1.budget_adjusted", "151")],
         {("fund_rows_do_not_add_up", "error", "funds[0].budget_adjusted")},
     ),
+    "no source filled in": (
+        [("funds.1.budget_adjusted", ""), ("funds.2.budget_adjusted", "")],
+        set(),
+    ),
+    "totals of the indicators alone": ([("total_weight", "90"), ("total_score", "90")], set()),
+    "one total of the indicators alone": (
+        [("total_weight", "90")],
+        {("weights_do_not_add_up", "error", "total_weight")},
+    ),
     "empty total row alone": (
         [("funds.0.budget_adjusted", "0"), ("funds.0.executed", ""), ("funds.0.rate", "0")],
         {("total_row_empty", "error", "funds[0]")},
@@ -122,6 +131,14 @@ CASES: dict[str, tuple[list[tuple[str, Any]], set[tuple[str, str, str]]]] = {
         [("indicators.0.actual", "9座")],
         {("indicator_score_mismatch", "notice", f"{I0}.score"),
          ("full_marks_for_missed_target", "warning", f"{I0}.score")},
+    ),
+    "no more than asked, full marks": (
+        [("indicators.0.target", ">10座"), ("indicators.0.actual", "10座")],
+        {("full_marks_for_missed_target", "warning", f"{I0}.score")},
+    ),
+    "about as many as asked": (
+        [("indicators.0.target", "约10座"), ("indicators.0.actual", "9座")],
+        set(),
     ),
     "missed, full marks, printed rule, reason": (
         [("indicators.0.actual", "9座"), ("indicators.0.reason", "汛期停工"),

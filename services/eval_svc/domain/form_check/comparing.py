@@ -1,7 +1,7 @@
 """An indicator's target beside what was done: which way it counts, how far it went, was it missed.
 
-Only what is certain is said. A text that is no single quantity, units that differ, and figures
-whose direction the form leaves open are not compared.
+Only what is certain is said. A text that is no single quantity or says itself that it is none
+exactly, units that differ, and figures whose direction the form leaves open are not compared.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _EITHER_WAY = re.compile(
 )
 _TIMELY = re.compile("时效")
 _SAME_SIZE = (Decimal("0.1"), Decimal(10))
+_STRICT = frozenset({Operator.MORE_THAN, Operator.LESS_THAN})
 _AT_MOST_ZERO = frozenset({Operator.AT_MOST, Operator.LESS_THAN, Operator.EQUAL})
 
 
@@ -51,7 +52,9 @@ class Compared:
             return counted and self.operator in _AT_MOST_ZERO
         if self.ratio is None:
             return False
-        return self.ratio > 1 if self.operator in REVERSE else self.ratio < 1
+        if self.ratio == 1:
+            return self.operator in _STRICT
+        return (self.ratio > 1) == (self.operator in REVERSE)
 
     @property
     def has_full_marks(self) -> bool:
@@ -112,6 +115,8 @@ def _direction(row: IndicatorLine, target: Quantity | None) -> Operator | None:
 def _ratio(target: Quantity | None, actual: Quantity | None) -> Decimal | None:
     """Return actual ÷ target, or `None` where they cannot be compared."""
     if target is None or actual is None or target.value <= 0:
+        return None
+    if target.is_about or actual.is_about:
         return None
     if not are_alike(target.unit, actual.unit) or is_slip(target, actual):
         return None

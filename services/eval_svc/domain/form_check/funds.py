@@ -124,6 +124,9 @@ def _check_sum(form: PrintedForm, at: int, column: FundColumn, notes: Notes) -> 
     if total is None or not parts:
         return
     path = f"funds[{at}].{column.value}"
+    if all(is_blank(row.printed(column)) for row in parts):
+        notes.skip(path, "各来源行都没有填写", "no source row is filled in")
+        return
     amounts = [_part_in(form, row, column) for row in parts]
     if any(amount is None for amount in amounts):
         if any(row.printed(column) is not None for row in parts):

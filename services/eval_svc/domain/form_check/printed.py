@@ -39,7 +39,7 @@ _SIGNS = {
 _SPELLED = (
     (">=", "≥"), ("=>", "≥"), ("≧", "≥"), ("⩾", "≥"), ("<=", "≤"), ("=<", "≤"), ("≦", "≤"),
     ("⩽", "≤"), ("═", "="), ("﹦", "="), ("〉", ">"), ("〈", "<"), ("﹥", ">"), ("﹤", "<"),
-    ("百分之百", "100%"), ("km²", "平方公里"), ("km2", "平方公里"), ("hm2", "公顷"),
+    ("km²", "平方公里"), ("km2", "平方公里"), ("hm2", "公顷"),
     ("㎡", "平方米"), ("m²", "平方米"), ("m2", "平方米"), ("㎥", "立方米"), ("m³", "立方米"),
     ("m3", "立方米"),
 )  # fmt: skip
@@ -55,6 +55,13 @@ _WORDS = (
     (re.compile("小于|低于|少于"), "<"),
 )
 _PER_HUNDRED = re.compile(rf"百分之({_NUMBER})")
+_SPOKEN = re.compile(
+    "百分之([一二三四五六七八九]?)(十?)([一二三四五六七八九]?)(?:点([零一二三四五六七八九]+))?"
+    "(?![零一二三四五六七八九十百千])"
+)
+_WHOLE = re.compile("百分之一?百(?![零一二三四五六七八九十])")
+_SPOKEN_DIGITS = str.maketrans("零一二三四五六七八九", "0123456789")
+_ABOUT = re.compile("约|大概|左右|上下|近(?=\\d)|(?<=\\d)(?:余|多|几)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +80,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An indicator's value in its unit's base (`1.2万亩` is 12000 亩); `operator` if printed."""
+    """An indicator's value in its unit's base (`1.2万亩` is 12000 亩); `operator` if printed.
+
+    `is_about` tells that the text itself says it is no exact figure (`约100人`, `100余人`).
+    """
 
     value: Decimal
     unit: Unit
     operator: Operator | None = None
+    is_about: bool = False
 
 
 def is_blank(text: str | None) -> bool:
@@ -98,8 +109,17 @@ def plain(text: str) -> str:
     made = unicodedata.normalize("NFKC", made)
     for spelled, sign in _SPELLED:
         made = made.replace(spelled, sign)
-    made = _PER_HUNDRED.sub(r"\1%", made)
+    made = _SPOKEN.sub(_spoken, _WHOLE.sub("100%", _PER_HUNDRED.sub(r"\1%", made)))
     return re.sub(r"(?<=\d)\s+(?=\d{3}(?!\d))|(?<!\d)\s+|\s+(?!\d)", "", made)
+
+
+def _spoken(found: re.Match[str]) -> str:
+    """Return `百分之九十五点五` as `95.5%`."""
+    tens, ten, units, decimals = found.groups()
+    if not (tens or ten or units) or (tens and units and not ten):
+        return found[0]
+    whole = f"{tens or '1'}{units or '0'}" if ten else tens or units
+    return f"{whole}{'.' + decimals if decimals else ''}%".translate(_SPOKEN_DIGITS)
 
 
 def figure_in(text: str | None) -> Figure | None:
@@ -134,8 +154,9 @@ def _quantity(text: str) -> Quantity | None:
     number = _decimal(numbers[0])
     if number is None or (before[-1:].isascii() and before[-1:].isalnum()):
         return None
-    multiplier, unit = unit_of(after)
-    return Quantity(number * multiplier, unit, _operator_in(before, after))
+    multiplier, unit = unit_of(after.lstrip("余多几"))
+    is_about = _ABOUT.search(made) is not None
+    return Quantity(number * multiplier, unit, _operator_in(before, after), is_about)
 
 
 def _operator_in(before: str, after: str) -> Operator | None:

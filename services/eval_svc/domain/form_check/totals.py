@@ -64,9 +64,25 @@ def check_totals(form: PrintedForm, rules: CheckRules, notes: Notes) -> None:
     else:
         check_sections(form, rows, notes)
         check_scheme_points(form, rules, notes)
+        if _leave_out_execution(form, execution, weights, scores, rules):
+            notes.skip("grade", "总计不含预算执行", "the totals leave execution out")
+            return
         _check_weights(form, execution, weights, rules, notes)
         _check_scores(form, execution, weights, scores, notes)
     _check_grade(form, scores, rules, notes)
+
+
+def _leave_out_execution(
+    form: PrintedForm, execution: Execution, weights: Parts, scores: Parts, rules: CheckRules
+) -> bool:
+    """Tell whether both totals are the indicators' alone, which with execution make full marks."""
+    weight, score = figure_in(form.total_weight), figure_in(form.total_score)
+    if weight is None or score is None or execution.points is None or execution.score is None:
+        return False
+    if not weights.is_whole or not scores.is_whole or scores.has_blank:
+        return False
+    own = (weights.total - execution.points.value, scores.total - execution.score.value)
+    return weights.total == rules.full_marks and (weight.value, score.value) == own
 
 
 def _column(
