@@ -29,6 +29,10 @@ select md5(string_agg(part, ',' order by part)), pg_database_size(current_databa
     union all select 'trigger' || oid || '.' || xmin from pg_trigger
     union all select 'function' || oid || '.' || xmin from pg_proc
     union all select 'schema' || oid || '.' || xmin from pg_namespace
+    union all select 'type' || oid || '.' || xmin from pg_type
+    union all select 'default' || oid || '.' || xmin from pg_attrdef
+    union all select 'setting' || setconfig::text from pg_db_role_setting
+        join pg_database on setdatabase = pg_database.oid and datname = current_database()
 ) parts
 """)
 """Whatever defines or alters something writes a row of the catalogue anew."""

@@ -19,6 +19,8 @@ _pools: dict[tuple[URL, str], DatabasePool] = {}
 """Databases at head, for this process to lend: (server, service) → pool."""
 _lent: dict[str, DatabasePool] = {}
 """Names of the databases that go back to a pool."""
+_made: set[str] = set()
+"""Names of the databases that were made empty."""
 
 
 def database_name() -> str:
@@ -51,18 +53,18 @@ def temporary_database(server_url: str) -> Iterator[Engine]:
     """
     name = database_name()
     engine = open_engine(database_url(server_url, name))
-    made: set[str] = set()
 
     @event.listens_for(engine, "do_connect")
     def make(*_: object) -> None:
-        if name not in made and name not in _lent:
+        if name not in _made and name not in _lent:
             ensure_database(server_url, name)
-        made.add(name)
+            _made.add(name)
 
     try:
         yield engine
     finally:
         engine.dispose()
+        _made.discard(name)
         lender = _lent.pop(name, None)
         if lender is None or not lender.take_back(name):
             drop_database(server_url, name)
@@ -84,7 +86,9 @@ def bring_to_head(engine: Engine, module: Module) -> None:
         _pools[key] = DatabasePool(server_url, name)
     engine.dispose()
     own = str(engine.url.database)
-    drop_database(server_url, own)
+    if own in _made:
+        drop_database(server_url, own)
+        _made.remove(own)
     _pools[key].lend(own)
     _lent[own] = _pools[key]
 

@@ -60,6 +60,9 @@ def test_what_a_test_wrote_is_gone_for_the_next(postgres_url: str) -> None:
         "create function further() returns int language sql as 'select 1'",
         "update alembic_version set version_num = 'other'",
         "revoke all on lease from public",
+        "create type further as enum ('one')",
+        "alter table lease alter column epoch set default 7",
+        "do $$ begin execute 'alter database ' || current_database() || ' set jit = off'; end $$",
     ],
 )
 def test_an_altered_database_is_not_lent_again(postgres_url: str, statement: str) -> None:
