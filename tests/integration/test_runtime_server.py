@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -132,15 +132,15 @@ def test_the_last_answer_on_a_kept_connection_says_so() -> None:
     unit = WebUnit(named("app"), "127.0.0.1", 0)
     supervisor = Supervisor(Readiness())
     supervisor.start([unit])
-    router = http.client.HTTPConnection("127.0.0.1", unit.port, timeout=PATIENCE)
-    assert asked(router).getheader("Connection") is None
-    stopping = threading.Thread(target=supervisor.stop)
-    stopping.start()
-    deadline = time.monotonic() + PATIENCE
-    while not refused(unit.port):
-        assert time.monotonic() < deadline, "the door stayed open"
-    last = asked(router)
-    assert (last.status, last.getheader("Connection")) == (200, "close")
+    with closing(http.client.HTTPConnection("127.0.0.1", unit.port, timeout=PATIENCE)) as router:
+        assert asked(router).getheader("Connection") is None
+        stopping = threading.Thread(target=supervisor.stop)
+        stopping.start()
+        deadline = time.monotonic() + PATIENCE
+        while not refused(unit.port):
+            assert time.monotonic() < deadline, "the door stayed open"
+        last = asked(router)
+        assert (last.status, last.getheader("Connection")) == (200, "close")
     stopping.join(PATIENCE)
     assert not stopping.is_alive()
 
@@ -177,7 +177,8 @@ def test_who_waits_at_the_door_as_it_is_shut_is_let_in() -> None:
 
 def refused(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+        with suppress(ConnectionResetError):  # the door was shut while we stood in it: ask again
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     except ConnectionRefusedError:
         return True
     return False
