@@ -17,7 +17,7 @@ import pytest
 from shared.runtime.processes import Readiness, Supervisor
 from shared.runtime.server import AddressInUseError, Dispatcher, Probe, WebUnit
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
