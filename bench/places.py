@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import URL, Engine, create_engine, pool
+from sqlalchemy import URL, Engine
 
 from services.target_svc.module import MODULE
 from shared.db.engine import database_url, open_engine
 from shared.db.migrate import upgrade
 from shared.runtime.module import Module
+from shared.testing.database_pool import on_server
 from shared.testing.databases import drop_database, temporary_database
 
 
@@ -28,13 +29,8 @@ def clone(server: str, original: Engine) -> Iterator[Engine]:
     """Give a copy of a database nobody is connected to; written out, so that runs start alike."""
     name = f"t_bench_{secrets.token_hex(6)}"
     original.dispose()
-    maker = create_engine(
-        database_url(server, "postgres"), poolclass=pool.NullPool, isolation_level="AUTOCOMMIT"
-    )
-    with maker.connect() as connection:
-        source = original.url.database
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-        connection.exec_driver_sql("CHECKPOINT")
+    source = original.url.database
+    on_server(server, f'CREATE DATABASE "{name}" TEMPLATE "{source}"', "CHECKPOINT")
     engine = open_engine(database_url(server, name))
     try:
         yield engine

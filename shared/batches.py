@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from sqlalchemy import SmallInteger, String, func, or_, select
+from sqlalchemy import Select, SmallInteger, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from shared.access.actor import Actor
 from shared.db.base import RegionCode
+from shared.errors import NotFoundError
 from shared.terms.batches import BatchProgress
 
 
@@ -93,24 +95,25 @@ def own_batch(session: Session, batch: Batch) -> Batch | None:
     return session.scalars(query).one_or_none()
 
 
-def batches_of(
-    session: Session, kind: type[Batch], region: str, account_id: UUID, most: int
-) -> Sequence[Batch]:
-    """Return an account's newest batches."""
+def batches_of(session: Session, kind: type[Batch], actor: Actor, most: int) -> Sequence[Batch]:
+    """Return the newest batches the actor's account has started."""
     query = (
-        select(kind)
-        .where(kind.region_code == region, kind.account_id == account_id)
-        .order_by(kind.started_at.desc(), kind.batch_id.desc())
-        .limit(most)
+        _started_by(kind, actor).order_by(kind.started_at.desc(), kind.batch_id.desc()).limit(most)
     )
     return session.scalars(query).all()
 
 
-def find_batch(
-    session: Session, kind: type[Batch], region: str, account_id: UUID, batch_id: UUID
-) -> Batch | None:
-    """Return a batch its own account started."""
-    query = select(kind).where(
-        kind.region_code == region, kind.account_id == account_id, kind.batch_id == batch_id
+def find_batch(session: Session, kind: type[Batch], actor: Actor, batch_id: UUID) -> Batch:
+    """Return a batch the actor's account has started; raise `NotFoundError` for any other."""
+    query = _started_by(kind, actor).where(kind.batch_id == batch_id)
+    batch = session.scalars(query).one_or_none()
+    if batch is None:
+        raise NotFoundError
+    return batch
+
+
+def _started_by(kind: type[Batch], actor: Actor) -> Select[Batch]:
+    """Select what an account has started; an actor without one has started nothing."""
+    return select(kind).where(
+        kind.region_code == actor.scope.region, kind.account_id == actor.account_id
     )
-    return session.scalars(query).one_or_none()

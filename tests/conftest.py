@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import socket
@@ -16,9 +17,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
+from werkzeug.routing import Rule
 
+from services.cli import COLLECTOR_PACE
+from services.oversight_svc.store import passwords
 from shared.db.embedded import EmbeddedPostgres
 from shared.testing.clock import FrozenClock
 from shared.testing.databases import drop_templates, temporary_database
@@ -69,6 +74,24 @@ def pytest_configure(config: pytest.Config) -> None:
             renderer,
         ]
     )
+    _remember_builders()
+    gc.set_threshold(*COLLECTOR_PACE)
+    # Thousands of sign-ins with passwords everybody knows; programs under test hash at full cost.
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+def _remember_builders() -> None:
+    """Compile what builds an address once: a thousand applications of these tests have the same."""
+    compiled = Rule._compile_builder
+    known: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 (werkzeug's own)
+        key = (append_unknown, str(rule.defaults), *rule._trace)
+        if key not in known:
+            known[key] = compiled(rule, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = remembered  # type: ignore[method-assign] (only ever read by a rule)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -82,6 +105,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
 
     items.sort(key=turn)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end: thousands of tests and all of the program."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

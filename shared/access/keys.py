@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, delete, select, update
+from sqlalchemy import Connection, String, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,6 +25,10 @@ from shared.events.oversight import SESSION_REVOKED, SIGNING_KEY_PUBLISHED
 from shared.events.registry import REGISTRY
 
 TRUSTED_KEYS = 2
+_GOOD = text(  # as it is: every request asks this, and to build a statement takes longer than it
+    "select exists (select from verification_key where kid = :key_id and retired_at is null)"
+    " and not exists (select from revoked_session where session_id = :session_id)"
+)
 
 
 class VerificationKeyRow(FrameBase):
@@ -56,9 +60,9 @@ class UntrustworthyKeyError(RuleBrokenError):
     sentence = "签名公钥「{kid}」与其编号或算法不符，没有采用；请系统管理员核对来源后重新发布。"
 
 
-def public_keys(session: Session) -> dict[str, str]:
+def public_keys(asked: Session | Connection) -> dict[str, str]:
     """Return the trusted keys: key id → PEM."""
-    rows = session.execute(
+    rows = asked.execute(
         select(VerificationKeyRow.kid, VerificationKeyRow.public_pem).where(
             VerificationKeyRow.retired_at.is_(None)
         )
@@ -69,6 +73,11 @@ def public_keys(session: Session) -> dict[str, str]:
 def is_revoked(session: Session, session_id: UUID) -> bool:
     """Tell whether the session was ended early."""
     return session.get(RevokedSessionRow, session_id) is not None
+
+
+def is_good(asked: Connection, key_id: str, session_id: UUID | None) -> bool:
+    """Tell whether a key is still trusted and the session, if any, was not ended early."""
+    return bool(asked.execute(_GOOD, {"key_id": key_id, "session_id": session_id}).scalar())
 
 
 def trust_key(session: Session, key: VerificationKeyRow, now: datetime) -> None:

@@ -48,6 +48,8 @@ class VerifiedToken:
     csrf: str
     expires_at: datetime
     session_id: UUID | None
+    key_id: str
+    """Of the key that signed it."""
 
 
 def issue(
@@ -80,26 +82,32 @@ def read(token: str, public_keys: Mapping[str, str], now: datetime) -> VerifiedT
     if len(token) > MAXIMUM_BYTES:
         raise TokenRefusedError(reason="size")
     try:
-        decoded = jwt.decode(token, _key_of(token, public_keys), algorithms=[ALGORITHM])
+        decoded = _decoded(token, _key_of(token, public_keys))
         _claims_registry(now).validate(decoded.claims)
         claims = decoded.claims
         actor = Actor.from_claims(claims)
         expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
-        csrf = str(claims["csrf"])
+        csrf, key_id = str(claims["csrf"]), str(decoded.header["kid"])
     except (JoseError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise TokenRefusedError(reason=f"{type(error).__name__}: {error}") from error
     if claims["aud"] != actor.scope.region:
         raise TokenRefusedError(reason="audience is not the actor's region")
     if expires_at <= now:
         raise TokenRefusedError(reason="expired")
-    return VerifiedToken(actor, csrf, expires_at, actor.session_id)
+    return VerifiedToken(actor, csrf, expires_at, actor.session_id, key_id)
 
 
-def _key_of(token: str, public_keys: Mapping[str, str]) -> OKPKey:
+def _key_of(token: str, public_keys: Mapping[str, str]) -> str:
     header = jws.extract_compact(token.encode()).headers()
     if set(header) != {"typ", "alg", "kid"} or header["typ"] != "JWT":
         raise ValueError("header fields")
-    return _public_key(public_keys[header["kid"]])
+    return public_keys[header["kid"]]
+
+
+@lru_cache(maxsize=1024)
+def _decoded(token: str, pem: str) -> jwt.Token:
+    """Return what is signed. A browser sends the same token for half an hour."""
+    return jwt.decode(token, _public_key(pem), algorithms=[ALGORITHM])
 
 
 @lru_cache(maxsize=64)

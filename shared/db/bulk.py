@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -15,6 +16,17 @@ from sqlalchemy.orm import DeclarativeBase, Session
 Convert = Callable[[Any], Any]
 
 
+class JsonText(str):
+    """A value of a JSON column, already written out: another thread may do so beforehand."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, value: Any) -> JsonText:  # noqa: ANN401 (whatever a JSON column takes)
+        """Return `value` as the server reads it."""
+        return cls(json.dumps(value))
+
+
 def copy_rows(
     target: Session | Connection,
     table: Table | type[DeclarativeBase],
@@ -24,10 +36,11 @@ def copy_rows(
     """Append `rows` (values in the order of `columns`) to `table`; return how many there were.
 
     Values are those the mapped class takes: `Decimal`, `date`, `UUID`, dictionaries and lists for
-    JSON columns; `None` is NULL, in JSON columns too. `rows` is read as it goes, never held whole.
-    Columns not named get the table's server defaults; Python-side defaults are not applied. All
-    rows are there or none: raises `psycopg.Error` for values the table refuses, after which the
-    transaction can only be rolled back, and `KeyError` for a column the table does not have.
+    JSON columns (or `JsonText`); `None` is NULL, in JSON columns too. `rows` is read as it goes,
+    never held whole. Columns not named get the table's server defaults; Python-side defaults are
+    not applied. All rows are there or none: raises `psycopg.Error` for values the table refuses,
+    after which the transaction can only be rolled back, and `KeyError` for a column the table does
+    not have.
     """
     described = table if isinstance(table, Table) else cast("Table", table.__table__)
     if isinstance(target, Session):
@@ -93,8 +106,9 @@ def _copy(
             if converted:
                 values = list(row)
                 for at, convert in converted:
-                    if values[at] is not None:
-                        values[at] = convert(values[at])
+                    value = values[at]
+                    if value is not None and type(value) is not JsonText:
+                        values[at] = convert(value)
                 copy.write_row(values)
             else:
                 copy.write_row(row)

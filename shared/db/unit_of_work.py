@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from shared.access.actor import Actor
     from shared.clock import Clock
@@ -78,3 +78,12 @@ class Database:
             yield session
             session.expunge_all()  # what was read stays readable after the session is closed
             session.rollback()
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """Open a connection for a question or two that every request asks.
+
+        Each question is a transaction of its own, so that nothing but it goes to the server.
+        """
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -16,7 +16,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from docxtpl.template import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -39,6 +38,8 @@ def render_document(template: Path, context: Mapping[str, Any]) -> bytes:
     places, empty for None), `total` (sum of amounts in 元). Raises `DocumentTemplateError` when
     the template names something the context lacks.
     """
+    from docxtpl.template import DocxTemplate  # noqa: PLC0415 (heavy; few processes write documents)
+
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     environment.filters.update(date_zh=date_zh, wan=wan, total=total)
     document = DocxTemplate(template)

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.db.bulk import copy_rows
+from shared.db.bulk import JsonText, copy_rows
 from shared.events.envelope import Subject
 from shared.outbox.tables import OutboxRow
 from shared.outbox.wakeup import note_told
-from shared.outbox.writer import build_event
+from shared.outbox.writer import event_builder
 
 if TYPE_CHECKING:
     from shared.access.actor import Actor
@@ -36,11 +36,12 @@ def event_rows(
     at: datetime,
 ) -> list[tuple[Any, ...]]:
     """Return an outbox row for each (subject, data), checked; the session is not touched."""
+    build = event_builder(uow, event_type, actor, at)
     rows: list[tuple[Any, ...]] = []
     for subject, data in facts:
-        event = build_event(uow, event_type, subject, actor, data, at)
+        event = build(subject, data)
         key = (subject.id, subject.version, subject.region, subject.fiscal_year)
-        rows.append((event.id, event.type, *key, event.to_json(), at))
+        rows.append((event.id, event.type, *key, JsonText.of(event.to_json()), at))
     return rows
 
 

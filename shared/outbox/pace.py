@@ -28,15 +28,21 @@ def keep_going(
     name: str,
     step: Callable[[], bool],
     *,
+    waits: Callable[[], bool],
     stop: threading.Event,
     wake: threading.Event,
     pace: Pace = DEFAULT_PACE,
 ) -> None:
-    """Call `step` until `stop`; it tells whether it found work. No exception ends the loop."""
+    """Call `step` until `stop`; it tells whether it found work. No exception ends the loop.
+
+    After a step that found none, `waits` is asked first: a question cheaper than a step, so that a
+    computer on which nothing happens stays at rest.
+    """
     idle, trouble = pace.first_idle, pace.first_trouble
+    busy = True
     while not stop.is_set():
         try:
-            busy = step()
+            busy = (busy or waits()) and step()
         except Exception as error:  # noqa: BLE001 (the worker must outlive any trouble)
             _log.error(
                 "worker step failed",

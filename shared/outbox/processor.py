@@ -25,7 +25,7 @@ from shared.observability.metrics import EVENT_SECONDS, EVENTS_HANDLED
 from shared.observability.tracing import span, trace_of
 from shared.outbox.pace import DEFAULT_PACE, Pace, keep_going
 from shared.outbox.retry import ATTEMPTS_BEFORE_PARKING, retry_delay
-from shared.outbox.tables import PARKED, PENDING, InboxRow, among, queue_plans
+from shared.outbox.tables import PARKED, PENDING, InboxRow, among, is_any_due, queue_plans
 from shared.runtime.module import Handler
 
 _log = structlog.get_logger(__name__)
@@ -79,6 +79,7 @@ class Processor:
         keep_going(
             f"processor of {self._subscription}",
             lambda: self.run_once() > 0,
+            waits=self._is_any_due,
             stop=stop,
             wake=self.wake,
             pace=self._pace,
@@ -116,6 +117,10 @@ class Processor:
         for failure in failures:
             outcome = "parked" if _is_last(failure) else "failed"
             EVENTS_HANDLED.labels(service, outcome).inc()
+
+    def _is_any_due(self) -> bool:
+        with self._database.glance() as connection:
+            return is_any_due(connection, self._subscription, self._database.clock.now())
 
     def _claim(self, session: Session, now: datetime) -> list[_Claimed]:
         with queue_plans(session):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from shared.db.unit_of_work import Database
 from shared.observability.tracing import HEADER, is_recording, span, trace_of
 from shared.outbox.pace import DEFAULT_PACE, Pace, keep_going
-from shared.outbox.tables import OutboxRow, among, queue_plans
+from shared.outbox.tables import OutboxRow, among, is_any_unsent, queue_plans
 from shared.transport.port import Outgoing, Transport, TransportUnavailableError
 
 _log = structlog.get_logger(__name__)
@@ -90,10 +90,17 @@ class Relay:
         keep_going(
             f"relay of {self._database.service}",
             lambda: self.run_once() > 0,
+            waits=self._is_any_unsent,
             stop=stop,
             wake=self.wake,
             pace=self._pace,
         )
+
+    def _is_any_unsent(self) -> bool:
+        if not self._holds_lease():
+            return False
+        with self._database.glance() as connection:
+            return is_any_unsent(connection)
 
     def _claim(self, session: Session) -> list[tuple[int, Outgoing]]:
         """Lock the first unsent event of each aggregate: at most one of each is on its way."""

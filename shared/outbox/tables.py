@@ -12,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Connection,
     Identity,
     Index,
     SmallInteger,
@@ -56,6 +57,26 @@ def queue_plans(session: Session) -> Iterator[None]:
 def among(column: InstrumentedAttribute[int], numbers: Sequence[int]) -> ColumnElement[bool]:
     """Return `column = any(numbers)`: one parameter, where `in` would make one for each number."""
     return column == any_(literal(numbers, ARRAY(BigInteger)))
+
+
+# The first of the queue, not whether there is one: the order makes the planner take the queue's own
+# index, where for any row it might go through the whole table.
+_FIRST_UNSENT = text("select 1 from outbox where sent_at is null order by sequence limit 1")
+_FIRST_DUE = text(
+    "select 1 from inbox where state = 'pending' and next_attempt_at <= :now"
+    " and subscription = :subscription order by next_attempt_at, sequence limit 1"
+)
+
+
+def is_any_unsent(asked: Connection) -> bool:
+    """Tell whether an event waits to be sent."""
+    return asked.execute(_FIRST_UNSENT).first() is not None
+
+
+def is_any_due(asked: Connection, subscription: str, now: datetime) -> bool:
+    """Tell whether an event waits to be applied; it may have to wait behind a parked one."""
+    values = {"subscription": subscription, "now": now}
+    return asked.execute(_FIRST_DUE, values).first() is not None
 
 
 class OutboxRow(FrameBase):

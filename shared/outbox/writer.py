@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,35 +31,39 @@ def write_event(
     at: datetime,
 ) -> UUID:
     """Add the event to the session; raise `ValueError` when another service owns the type."""
-    event = build_event(uow, event_type, subject, actor, data, at)
+    event = event_builder(uow, event_type, actor, at)(subject, data)
     add_to_outbox(uow.session, event)
     return event.id
 
 
-def build_event(
-    uow: UnitOfWork,
-    event_type: str,
-    subject: Subject,
-    actor: Actor,
-    data: dict[str, Any],
-    at: datetime,
-) -> Event:
-    """Return the event, its data checked; raise `ValueError` when another service owns the type."""
+def event_builder(
+    uow: UnitOfWork, event_type: str, actor: Actor, at: datetime
+) -> Callable[[Subject, dict[str, Any]], Event]:
+    """Return what makes an event of a subject and its data, which it checks.
+
+    Raises `ValueError` when another service owns the type.
+    """
     declared = REGISTRY.get(event_type)
     if declared.owner != uow.service:
         raise ValueError(f"{uow.service} may not tell {event_type}, owned by {declared.owner}")
-    return Event(
-        id=new_id(),
-        type=event_type,
-        source=f"/{uow.service}",
-        subject=subject,
-        time=at,
-        actor=actor.name,
-        correlation_id=actor.correlation_id or str(new_id()),
-        causation_id=str(uow.cause.id) if uow.cause else "",
-        traceparent=current_traceparent(),
-        data=declared.check(data),
-    )
+    source, traceparent = f"/{uow.service}", current_traceparent()
+    causation_id = str(uow.cause.id) if uow.cause else ""
+
+    def build(subject: Subject, data: dict[str, Any]) -> Event:
+        return Event(
+            id=new_id(),
+            type=event_type,
+            source=source,
+            subject=subject,
+            time=at,
+            actor=actor.name,
+            correlation_id=actor.correlation_id or str(new_id()),
+            causation_id=causation_id,
+            traceparent=traceparent,
+            data=declared.check(data),
+        )
+
+    return build
 
 
 def add_to_outbox(session: Session, event: Event) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from shared.sheets.layout import Column, Layout, Unit
-from shared.sheets.model import Sheet
+from shared.sheets.model import HEADING_ROWS, Sheet
 from shared.sheets.values import squeeze
 
-_ROWS_SEARCHED: Final = 40
 _LEVELS: Final = 3
 _SHOWN: Final = 12
 _UNIT: Final = r"(?P<unit>亿元|万元|千元|百元|元)"
@@ -59,7 +58,7 @@ def find_header(sheet: Sheet, layout: Layout) -> Header | Missed:
     """
     accepted = {column.field: _accepted(column) for column in layout.columns}
     best: tuple[int, int, dict[str, list[int]]] = (0, 1, {})
-    for row in range(1, min(sheet.row_count, _ROWS_SEARCHED) + 1):
+    for row in range(1, min(sheet.row_count, HEADING_ROWS) + 1):
         for depth in range(1, min(_LEVELS, row) + 1):
             places = _match(sheet, row, depth, accepted)
             if len(places) > best[0]:

@@ -19,6 +19,11 @@ BOOLEAN: Final = "b"
 FAULT: Final = "e"  # #DIV/0! and its like; no text
 UNCALCULATED: Final = "f"  # a formula stored without its result; no text
 
+SEPARATOR: Final = "\x1f"
+"""What parts the texts of a column on their way between processes; no text keeps one."""
+HEADING_ROWS: Final = 40
+"""How far down a heading is looked for, and so what the first piece of a sheet must hold."""
+
 PROBLEM_SHEET: Final = "问题清单"
 """The sheet appended to a marked copy; reading leaves it out."""
 

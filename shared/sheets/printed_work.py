@@ -6,8 +6,7 @@ The fast reader knows no formats, so .xlsx goes through openpyxl and .xls throug
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, cast
@@ -27,7 +26,7 @@ from shared.sheets.errors import (
 from shared.sheets.model import FAULT, PROBLEM_SHEET, TEXT, Limits
 from shared.sheets.precheck import kind_of, open_zip
 from shared.sheets.printed import Value, printed
-from shared.sheets.reading_work import SEPARATOR
+from shared.sheets.reading_work import SheetHead, encode_head, encode_piece
 
 xlrd: Any = untyped_xlrd
 _MOST_BYTES = 24 * 1024 * 1024  # of sheet XML: what openpyxl takes within the limits
@@ -44,8 +43,8 @@ class _Page:
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
 
 
-def encode_printed(content: bytes, limits: Limits) -> list[bytes]:
-    """Return what `encode_workbook` returns, each text as printed; hidden sheets are left out.
+def encode_printed(content: bytes, limits: Limits) -> Iterator[bytes]:
+    """Yield what `encode_workbook` yields, each text as printed; hidden sheets are left out.
 
     Raises a subclass of `UnreadableSheetError` saying what is wrong with the file.
     """
@@ -53,16 +52,14 @@ def encode_printed(content: bytes, limits: Limits) -> list[bytes]:
         pages = list(_from_zip(content, open_zip(content, limits), limits))
     else:
         pages = list(_from_ole(content, limits))
-    heads, blobs = [], []
-    for page in pages:
-        if not any(page.texts.values()) or page.name == PROBLEM_SHEET:
-            continue
-        head, data = _encoded(page)
-        heads.append(head)
-        blobs += data
-    if not heads:
+    encoded = [
+        _encoded(page) for page in pages if any(page.texts.values()) and page.name != PROBLEM_SHEET
+    ]
+    if not encoded:
         raise EmptyFileError
-    return [json.dumps({"sheets": heads, "knows_formats": True}).encode(), *blobs]
+    yield encode_head([head for head, _ in encoded], knows_formats=True)
+    for _, piece in encoded:
+        yield piece
 
 
 def _from_zip(content: bytes, archive: ZipFile, limits: Limits) -> Iterable[_Page]:
@@ -148,7 +145,7 @@ def _check(place: tuple[int, int], limits: Limits) -> None:
         raise SheetTooBigError(rows=limits.rows, columns=limits.columns)
 
 
-def _encoded(page: _Page) -> tuple[Mapping[str, object], list[bytes]]:
+def _encoded(page: _Page) -> tuple[SheetHead, bytes]:
     used = [place for place, text in page.texts.items() if text or place in page.kinds]
     rows = max(row for row, _ in used) + 1
     columns = max(column for _, column in used) + 1
@@ -162,10 +159,11 @@ def _encoded(page: _Page) -> tuple[Mapping[str, object], list[bytes]]:
             for column in range(first[1], last[1] + 1):
                 page.texts[row, column] = page.texts.get(first, "")
                 page.kinds[row, column] = page.kinds.get(first, TEXT)
-    lengths, blobs = [], []
-    for column in range(columns):
-        texts = [page.texts.get((row, column), "").replace(SEPARATOR, " ") for row in range(rows)]
-        kinds = "".join(page.kinds.get((row, column), TEXT) for row in range(rows))
-        blobs.append(SEPARATOR.join(texts).encode("utf-8", errors="replace"))
-        lengths.append([len(blobs[-1]), kinds])
-    return {"name": page.name, "rows": rows, "merged": merged, "columns": lengths}, blobs
+    encoded = [
+        (
+            [page.texts.get((row, column), "") for row in range(rows)],
+            "".join(page.kinds.get((row, column), TEXT) for row in range(rows)),
+        )
+        for column in range(columns)
+    ]
+    return SheetHead(page.name, rows, columns, merged), encode_piece(encoded, rows)

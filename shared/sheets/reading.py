@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from shared.sheets.child import run_task
+from shared.sheets.child import task_started
 from shared.sheets.errors import EmptyFileError, FileTooLargeError, UnreadableSheetError
-from shared.sheets.model import DEFAULT_LIMITS, Area, Limits, Sheet, Workbook
+from shared.sheets.hearing import HeardBook
+from shared.sheets.layout import Layout
+from shared.sheets.model import DEFAULT_LIMITS, Limits, Workbook
+from shared.sheets.table import ParsedTable, parse_pieces, parse_table
 
-_SEPARATOR: Final = "\x1f"
 _MEBIBYTE: Final = 1024 * 1024
 FORM_LIMITS: Final = Limits(rows=5_000, columns=200)
 """A form is a page or two; a whole county's forms in one workbook fit as well."""
@@ -37,50 +41,30 @@ def read_printed(content: bytes, filename: str, limits: Limits = FORM_LIMITS) ->
     return _read("print", content, filename, limits)
 
 
+def read_table(content: bytes, layout: Layout, limits: Limits = DEFAULT_LIMITS) -> ParsedTable:
+    """Return `parse_table` of `read_workbook`, sooner: rows are parsed while more are being read.
+
+    Raises a subclass of `UnreadableSheetError` with a sentence for the uploader.
+    """
+    with _opened("read", content, limits) as heard:
+        if len(heard.heads) == 1:
+            return parse_pieces(heard.pieces(heard.heads[0]), layout)
+        return parse_table(Workbook("", heard.sheets()), layout)
+
+
 def _read(task: str, content: bytes, filename: str, limits: Limits) -> Workbook:
+    with _opened(task, content, limits) as heard:
+        return Workbook(filename, heard.sheets())
+
+
+@contextmanager
+def _opened(task: str, content: bytes, limits: Limits) -> Iterator[HeardBook]:
+    """Give the workbook to be heard in whole; the process must then have ended well."""
     if not content:
         raise EmptyFileError
     if len(content) > limits.bytes_in:
         raise FileTooLargeError(limit_mib=limits.bytes_in // _MEBIBYTE)
-    head, data = run_task(task, content, limits)
-    try:
-        return Workbook(filename, _sheets(head, memoryview(data), limits))
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableSheetError from error
-
-
-def _sheets(head: dict[str, object], data: memoryview, limits: Limits) -> tuple[Sheet, ...]:
-    described = head["sheets"]
-    if not isinstance(described, list):
-        raise TypeError
-    sheets: list[Sheet] = []
-    at = 0
-    for item in described:
-        rows = int(item["rows"])
-        if not (0 < rows <= limits.rows and len(item["columns"]) <= limits.columns):
-            raise ValueError
-        texts: list[list[str]] = []
-        kinds: list[str] = []
-        for length, letters in item["columns"]:
-            column = str(data[at : at + length], "utf-8").split(_SEPARATOR)
-            full = letters * rows if len(letters) == 1 else letters
-            if len(column) != rows or len(full) != rows:
-                raise ValueError
-            texts.append(column)
-            kinds.append(full)
-            at += length
-        merged = tuple(
-            Area(top + 1, left + 1, bottom + 1, right + 1)
-            for (top, left), (bottom, right) in item["merged"]
-        )
-        sheets.append(
-            Sheet(
-                name=str(item["name"]),
-                row_count=rows,
-                texts=tuple(texts),
-                kinds=tuple(kinds),
-                merged=merged,
-                knows_formats=bool(head["knows_formats"]),
-            )
-        )
-    return tuple(sheets)
+    with task_started(task, content, limits) as answer:
+        yield HeardBook(answer, limits)
+        if answer.rest():
+            raise UnreadableSheetError

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
-from typing import cast
+from itertools import product
+from typing import NamedTuple, cast
 
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetTypeEnum
 from python_calamine import load_workbook as load_calamine
@@ -22,11 +23,21 @@ from shared.sheets.errors import (
     SheetTooBigError,
     UnreadableSheetError,
 )
-from shared.sheets.model import BOOLEAN, DATE, NUMBER, PERCENT, PROBLEM_SHEET, TEXT, Limits
+from shared.sheets.model import (
+    BOOLEAN,
+    DATE,
+    HEADING_ROWS,
+    NUMBER,
+    PERCENT,
+    PROBLEM_SHEET,
+    SEPARATOR,
+    TEXT,
+    Limits,
+)
 from shared.sheets.precheck import kind_of, open_zip
 
-SEPARATOR = "\x1f"
 _SPREAD_LIMIT = 2_000_000
+_PIECE_ROWS = 8_192  # large enough to be quick, small enough to be worked on side by side
 _KINDS: dict[type, str] = {
     str: TEXT,
     float: NUMBER,
@@ -39,6 +50,15 @@ _KINDS: dict[type, str] = {
 }
 Value = str | float | bool | date | time | timedelta
 Range = tuple[tuple[int, int], tuple[int, int]]
+
+
+class SheetHead(NamedTuple):
+    """What is told of a worksheet before its rows."""
+
+    name: str
+    rows: int
+    columns: int
+    merged: Sequence[Range]
 
 
 def number_text(value: float) -> str:
@@ -68,39 +88,55 @@ _TEXTS: dict[type, Callable[..., str]] = {
 }
 
 
-def encode_workbook(content: bytes, limits: Limits) -> list[bytes]:
-    """Return a JSON head and then the texts and kinds of every column of every worksheet.
+def encode_workbook(
+    content: bytes, limits: Limits, piece_rows: int = _PIECE_ROWS
+) -> Iterator[bytes]:
+    """Yield a head and then the texts and kinds of every worksheet, pieces of rows at a time.
 
-    Raises a subclass of `UnreadableSheetError` saying what is wrong with the file.
+    Raises a subclass of `UnreadableSheetError` saying what is wrong with the file, nearly always
+    before anything is yielded.
     """
     archive = open_zip(content, limits) if kind_of(content, limits) == "zip" else None
-    heads: list[dict[str, object]] = []
-    blobs: list[bytes] = []
     with ThreadPoolExecutor(1) as second:  # calamine works outside the interpreter lock
         searching = second.submit(_special, archive)
         sheets = worksheets(content)
         specials = searching.result()
+    sheets = [sheet for sheet in sheets if sheet.end and sheet.name != PROBLEM_SHEET]
     for sheet in sheets:
-        special = specials.get(sheet.name, {})
-        if sheet.end is None or sheet.name == PROBLEM_SHEET:
-            continue
         check_size(sheet, limits)
-        columns = [list(column) for column in _columns(sheet)]
-        merged = clip(sheet.merged_cell_ranges or [], sheet)
-        head: dict[str, object] = {"name": sheet.name, "rows": len(columns[0]), "merged": merged}
-        head["columns"] = lengths = []
-        for texts, kinds in _encoded(columns, merged, special):
-            blob, letters = SEPARATOR.join(texts), kinds
-            if blob.count(SEPARATOR) != len(texts) - 1:
-                blob = SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts)
-            data = blob.encode("utf-8", errors="replace")
-            lengths.append([len(data), letters])
-            blobs.append(data)
-        heads.append(head)
-    if not heads:
+    merged = [clip(sheet.merged_cell_ranges or [], sheet) for sheet in sheets]
+    if not sheets:
         raise EmptyFileError
-    answer = {"sheets": heads, "knows_formats": archive is not None}
-    return [json.dumps(answer).encode(), *blobs]
+    heads = [
+        SheetHead(sheet.name, *used_area(sheet), ranges)
+        for sheet, ranges in zip(sheets, merged, strict=True)
+    ]
+    yield encode_head(heads, knows_formats=archive is not None)
+    for sheet, ranges in zip(sheets, merged, strict=True):
+        rows = sheet.to_python(skip_empty_area=False)
+        special = specials.get(sheet.name, {})
+        _spread(rows, special, ranges)
+        yield from _pieces(rows, special, piece_rows)
+
+
+def encode_head(heads: Sequence[SheetHead], *, knows_formats: bool) -> bytes:
+    """Return the line that comes before all pieces."""
+    described = [head._asdict() for head in heads]
+    return json.dumps({"sheets": described, "knows_formats": knows_formats}).encode() + b"\n"
+
+
+def encode_piece(columns: Iterable[tuple[Sequence[str], str]], rows: int) -> bytes:
+    """Return `rows` rows of a sheet, a line and then one blob for each column of texts."""
+    lengths: list[tuple[int, str]] = []
+    blobs: list[bytes] = []
+    for texts, kinds in columns:
+        blob = SEPARATOR.join(texts)
+        if blob.count(SEPARATOR) != len(texts) - 1:
+            blob = SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts)
+        blobs.append(blob.encode("utf-8", errors="replace"))
+        lengths.append((len(blobs[-1]), kinds))
+    line = json.dumps({"rows": rows, "columns": lengths}).encode()
+    return b"".join((line, b"\n", *blobs))
 
 
 def worksheets(content: bytes) -> list[CalamineSheet]:
@@ -161,27 +197,47 @@ def _special(archive: zipfile.ZipFile | None) -> dict[str, Special]:
         raise UnreadableSheetError from error
 
 
-def _columns(sheet: CalamineSheet) -> list[tuple[Value, ...]]:
-    return list(zip(*sheet.to_python(skip_empty_area=False), strict=True))
-
-
-def _encoded(
-    columns: list[list[Value]], merged: list[Range], special: Special
-) -> list[tuple[list[str], str]]:
-    out: list[tuple[list[str], str]] = []
-    for values in columns:
-        types = set(map(type, values))
-        if types == {str}:
-            out.append((values, TEXT))  # type: ignore[arg-type]
+def _spread(rows: list[list[Value]], special: Special, merged: list[Range]) -> None:
+    """Give every cell of a merged area the value of its first, and its special kind."""
+    for (top, left), (bottom, right) in merged:
+        value, kind = rows[top][left], special.get((top, left))
+        for row in range(top, bottom + 1):
+            rows[row][left : right + 1] = [value] * (right - left + 1)
+        if kind is None and not special:
             continue
-        kinds = "".join(map(_KINDS.__getitem__, map(type, values)))
-        head = len(kinds.rstrip(NUMBER))
-        texts = [_TEXTS[type(value)](value) for value in values[:head]]
-        numbers = cast("list[float]", values[head:])
-        out.append((texts + _number_texts(numbers), kinds))
-    _put_special(out, special)
-    _spread(out, merged)
-    return out
+        for place in product(range(top, bottom + 1), range(left, right + 1)):
+            if kind is None:
+                special.pop(place, None)
+            else:
+                special[place] = kind
+
+
+def _pieces(rows: list[list[Value]], special: Special, piece_rows: int) -> Iterator[bytes]:
+    """Yield the rows piece by piece; the first is long enough to find a heading in."""
+    places = sorted(special, reverse=True)
+    start, end = 0, max(piece_rows, HEADING_ROWS)
+    while start < len(rows):
+        piece = rows[start:end]
+        columns = list(map(_encoded, zip(*piece, strict=True)))
+        here: dict[int, dict[int, str]] = {}
+        while places and places[-1][0] < end:
+            row, column = places.pop()
+            here.setdefault(column, {})[row - start] = special[row, column]
+        for column, found in here.items():
+            if column < len(columns):
+                columns[column] = _with_special(*columns[column], found)
+        yield encode_piece(columns, len(piece))
+        start, end = end, end + piece_rows
+
+
+def _encoded(values: tuple[Value, ...]) -> tuple[Sequence[str], str]:
+    """Return the texts of a column and their kinds; a single letter stands for all."""
+    if set(map(type, values)) == {str}:
+        return cast("tuple[str, ...]", values), TEXT
+    kinds = "".join(map(_KINDS.__getitem__, map(type, values)))
+    head = len(kinds.rstrip(NUMBER))
+    texts = [_TEXTS[type(value)](value) for value in values[:head]]
+    return texts + _number_texts(cast("Sequence[float]", values[head:])), kinds
 
 
 def _number_texts(values: Sequence[float]) -> list[str]:
@@ -192,36 +248,17 @@ def _number_texts(values: Sequence[float]) -> list[str]:
     return joined.replace(f".0{SEPARATOR}", SEPARATOR).split(SEPARATOR)[:-1]
 
 
-def _put_special(columns: list[tuple[list[str], str]], special: Special) -> None:
-    changed: dict[int, list[str]] = {}
-    for (row, column), kind in special.items():
-        if column >= len(columns) or row >= len(columns[column][0]):
+def _with_special(
+    texts: Sequence[str], kinds: str, special: dict[int, str]
+) -> tuple[Sequence[str], str]:
+    """Return a column with the kinds that only the file's XML tells, by row."""
+    texts, letters = list(texts), list(kinds * len(texts) if len(kinds) == 1 else kinds)
+    for row, kind in special.items():
+        if row >= len(texts):
             continue
-        texts, kinds = columns[column]
-        letters = changed.setdefault(column, list(_full(kinds, len(texts))))
         if kind == PERCENT:
             if letters[row] != NUMBER:
                 continue
             texts[row] = f"{(Decimal(texts[row]) * 100).normalize():f}%"
         letters[row] = kind
-    for column, letters in changed.items():
-        columns[column] = (columns[column][0], "".join(letters))
-
-
-def _spread(columns: list[tuple[list[str], str]], merged: list[Range]) -> None:
-    for (top, left), (bottom, right) in merged:
-        text = columns[left][0][top]
-        kind = _full(columns[left][1], len(columns[left][0]))[top]
-        for column in range(left, right + 1):
-            texts, kinds = columns[column]
-            texts[top : bottom + 1] = [text] * (bottom - top + 1)
-            full = _full(kinds, len(texts))
-            columns[column] = (
-                texts,
-                full[:top] + kind * (bottom - top + 1) + full[bottom + 1 :],
-            )
-
-
-def _full(kinds: str, rows: int) -> str:
-    """Return one letter for each row; a single letter stands for all."""
-    return kinds * rows if len(kinds) == 1 else kinds
+    return texts, "".join(letters)

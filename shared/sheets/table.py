@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -87,25 +87,37 @@ def parse_table(workbook: Workbook, layout: Layout) -> ParsedTable:
     The sheet whose header names most columns is read, sheets named in the layout first. Raises
     `HeadersNotFoundError` naming the missing columns and those found when no sheet fits.
     """
-    sheet, header = _choose(workbook, layout)
-    taken, skipped = _data_rows(sheet, header)
-    columns = [column for column in layout.columns if column.field in header.places]
-    letters = {name: column_letter(place + 1) for name, place in header.places.items()}
-    table = ParsedTable(sheet.name, taken, {}, letters, skipped=skipped)
-    for column in columns:
-        table.columns[column.field] = _parse_column(sheet, header, column, table)
+    sheet, header = _choose(workbook.sheets, layout)
+    return _parse(sheet, iter(()), header, layout)
+
+
+def parse_pieces(pieces: Iterator[Sheet], layout: Layout) -> ParsedTable:
+    """Return what `parse_table` does of a workbook with one sheet, which comes in pieces of rows.
+
+    The first piece holds at least `HEADING_ROWS` rows, unless it is all.
+    """
+    first, header = _choose([next(pieces)], layout)
+    return _parse(first, pieces, header, layout)
+
+
+def _parse(first: Sheet, others: Iterator[Sheet], header: Header, layout: Layout) -> ParsedTable:
+    parsing = _Parsing(first, header, layout)
+    parsing.take(first)
+    for piece in others:
+        parsing.take(piece)
+    table = parsing.table
     for title in header.doubled:
         message = f"列“{title}”出现了不止一次，无法判断取哪一列；请只保留一列。"
         table.problems.append(
-            SheetProblem(sheet.name, header.row, "", "", "header_doubled", message)
+            SheetProblem(table.sheet, header.row, "", "", "header_doubled", message)
         )
     table.problems.sort(key=lambda problem: (problem.row, len(problem.column), problem.column))
     return table
 
 
-def _choose(workbook: Workbook, layout: Layout) -> tuple[Sheet, Header]:
+def _choose(sheets: Sequence[Sheet], layout: Layout) -> tuple[Sheet, Header]:
     hints = {squeeze(title) for title in layout.sheet_titles}
-    ordered = sorted(workbook.sheets, key=lambda sheet: squeeze(sheet.name) not in hints)
+    ordered = sorted(sheets, key=lambda sheet: squeeze(sheet.name) not in hints)
     best: tuple[Sheet, Header] | None = None
     missed: Missed | None = None
     for sheet in ordered:
@@ -122,34 +134,75 @@ def _choose(workbook: Workbook, layout: Layout) -> tuple[Sheet, Header]:
     return best
 
 
-def _data_rows(sheet: Sheet, header: Header) -> tuple[list[int], list[SkippedRow]]:
-    """Return the numbers of the data rows below the header, and the rows left out."""
-    places = sorted(header.places.values())
-    filled = [sheet.texts[at] for at in places]
-    leading = [sheet.texts[at] for at in range(min(_TOTAL_COLUMNS, len(sheet.texts)))]
-    heading = sheet.row(header.row)
-    repeated = heading[places[0]]
-    taken: list[int] = []
-    skipped: list[SkippedRow] = []
-    faulty = {at for column in places for at in _valueless(sheet.kinds[column])}
-    begins_data: set[str] = set()  # most rows begin like an earlier one: spares the closer look
-    for at in range(header.row, sheet.row_count):
-        if leading[0][at] in begins_data:
-            taken.append(at + 1)
-            continue
-        if at not in faulty and not any(texts[at].strip(_BLANKS) for texts in filled):
-            continue
-        first = next((texts[at] for texts in leading if texts[at].strip()), "")
-        reason = _reason(first)
-        if reason is None and filled[0][at] == repeated and sheet.row(at + 1) == heading:
-            reason = "重复的表头"
-        if reason is not None:
-            skipped.append(SkippedRow(at + 1, reason, first.strip()[:40]))
-            continue
-        taken.append(at + 1)
-        if places[0] == 0 and first and first == leading[0][at] and first != repeated:
-            begins_data.add(first)
-    return taken, skipped
+class _Parsing:
+    """A table in the making: its sheet comes piece by piece, in the order of its rows."""
+
+    def __init__(self, first: Sheet, header: Header, layout: Layout) -> None:
+        """Learn from the first piece what all of them have in common."""
+        self._columns = [column for column in layout.columns if column.field in header.places]
+        self._places = header.places
+        self._memos = {
+            column.field: _Memos(
+                parser_for(
+                    column,
+                    header.units.get(column.field, column.unit),
+                    knows_formats=first.knows_formats,
+                )
+            )
+            for column in self._columns
+        }
+        self._heading = first.row(header.row)
+        self._below = header.row  # rows still above the data
+        self._before = 0  # rows in the pieces taken
+        self._begins_data: set[str] = set()
+        self.table = ParsedTable(
+            first.name,
+            row_numbers=[],
+            columns={column.field: [] for column in self._columns},
+            letters={name: column_letter(place + 1) for name, place in header.places.items()},
+        )
+
+    def take(self, piece: Sheet) -> None:
+        """Take the data rows of the next piece."""
+        taken = self._data_rows(piece)
+        numbers = [self._before + at + 1 for at in taken]
+        self.table.row_numbers.extend(numbers)
+        for column in self._columns:
+            place = self._places[column.field]
+            values = self._memos[column.field].values(piece.texts[place], piece.kinds[place], taken)
+            if self._memos[column.field].rejects or (column.required and None in values):
+                _report(column, values, numbers, self.table)
+            self.table.columns[column.field].extend(values)
+        self._before += piece.row_count
+        self._below = 0
+
+    def _data_rows(self, piece: Sheet) -> list[int]:
+        """Return the places of the piece's data rows; keep account of the rows left out."""
+        places = sorted(self._places.values())
+        filled = [piece.texts[at] for at in places]
+        leading = [piece.texts[at] for at in range(min(_TOTAL_COLUMNS, len(piece.texts)))]
+        repeated = self._heading[places[0]]
+        taken: list[int] = []
+        faulty = {at for column in places for at in _valueless(piece.kinds[column])}
+        begins_data = self._begins_data  # most rows begin like an earlier one: no closer look
+        for at in range(self._below, piece.row_count):
+            if leading[0][at] in begins_data:
+                taken.append(at)
+                continue
+            if at not in faulty and not any(texts[at].strip(_BLANKS) for texts in filled):
+                continue
+            first = next((texts[at] for texts in leading if texts[at].strip()), "")
+            reason = _reason(first)
+            if reason is None and filled[0][at] == repeated and piece.row(at + 1) == self._heading:
+                reason = "重复的表头"
+            if reason is not None:
+                row = SkippedRow(self._before + at + 1, reason, first.strip()[:40])
+                self.table.skipped.append(row)
+                continue
+            taken.append(at)
+            if places[0] == 0 and first and first == leading[0][at] and first != repeated:
+                begins_data.add(first)
+        return taken
 
 
 def _valueless(kinds: str) -> Iterator[int]:
@@ -167,20 +220,31 @@ def _reason(first: str) -> str | None:
     return None
 
 
-def _parse_column(sheet: Sheet, header: Header, column: Column, table: ParsedTable) -> list[object]:
-    place = header.places[column.field]
-    texts, kinds = sheet.texts[place], sheet.kinds[place]
-    unit = header.units.get(column.field, column.unit)
-    parse = parser_for(column, unit, knows_formats=sheet.knows_formats)
-    memo: dict[str, _Memo] = {kind: _Memo(parse, kind) for kind in sorted(set(kinds[header.row :]))}
-    if len(memo) == 1:
-        only = next(iter(memo.values()))
-        values = [only[texts[row - 1]] for row in table.row_numbers]
-    else:
-        values = [memo[kinds[row - 1]][texts[row - 1]] for row in table.row_numbers]
-    if any(one.rejects for one in memo.values()) or (column.required and None in values):
-        _report(column, values, table)
-    return values
+class _Memos:
+    """Values of one column's texts, each kind of cell by itself."""
+
+    def __init__(self, parse: Callable[[str, str], object]) -> None:
+        self._parse = parse
+        self._by_kind: dict[str, _Memo] = {}
+
+    @property
+    def rejects(self) -> bool:
+        """Tell whether any text so far was refused or questioned."""
+        return any(memo.rejects for memo in self._by_kind.values())
+
+    def values(self, texts: Sequence[str], kinds: str, taken: Sequence[int]) -> list[object]:
+        """Return the values of the cells in the rows `taken`."""
+        if len(taken) < len(texts):
+            texts, kinds = [texts[at] for at in taken], "".join([kinds[at] for at in taken])
+        memo = {kind: self._of(kind) for kind in set(kinds)}
+        if len(memo) == 1:
+            return list(map(memo[kinds[0]].__getitem__, texts))
+        return [memo[kind][text] for kind, text in zip(kinds, texts, strict=True)]
+
+    def _of(self, kind: str) -> _Memo:
+        if kind not in self._by_kind:
+            self._by_kind[kind] = _Memo(self._parse, kind)
+        return self._by_kind[kind]
 
 
 class _Memo(dict[str, object]):
@@ -198,10 +262,11 @@ class _Memo(dict[str, object]):
         return value
 
 
-def _report(column: Column, values: list[object], table: ParsedTable) -> None:
+def _report(
+    column: Column, values: list[object], numbers: Sequence[int], table: ParsedTable
+) -> None:
     """Turn rejected values into problems and leave the value they stand for in their place."""
-    for at, value in enumerate(values):
-        row = table.row_numbers[at]
+    for at, (row, value) in enumerate(zip(numbers, values, strict=True)):
         if isinstance(value, Rejected):
             values[at] = value.value
             table.problems.append(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.db.bulk import copy_rows
 from shared.events.envelope import Subject
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from shared.clock import Clock
     from shared.db.unit_of_work import UnitOfWork
 
-_FIXED = (
+_FIXED: Final = (
     "kind",
     "title",
     "subject_kind",
@@ -42,6 +43,7 @@ _COLUMNS = (
     "first_due_on",
     *_FIXED,
 )
+_fixed = attrgetter(*_FIXED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +82,4 @@ def open_tasks(uow: UnitOfWork, clock: Clock, actor: Actor, tasks: Sequence[NewT
 
 
 def _row(task_id: UUID, task: NewTask, now: datetime) -> tuple[Any, ...]:
-    fixed = tuple(getattr(task, name) for name in _FIXED)
-    return (task.region, task.fiscal_year, task_id, 1, now, task.due_on, *fixed)
+    return (task.region, task.fiscal_year, task_id, 1, now, task.due_on, *_fixed(task))

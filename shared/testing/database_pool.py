@@ -77,9 +77,9 @@ class DatabasePool:
     def lend(self, name: str) -> None:
         """Make database `name`: one that came back, or a new copy."""
         if self._idle:
-            self._on_server(f'ALTER DATABASE "{self._idle.pop()}" RENAME TO "{name}"')
+            on_server(self._server_url, f'ALTER DATABASE "{self._idle.pop()}" RENAME TO "{name}"')
         else:
-            self._on_server(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+            on_server(self._server_url, f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
 
     def take_back(self, name: str) -> bool:
         """Empty database `name` for the next; false when it has to be dropped."""
@@ -87,7 +87,7 @@ class DatabasePool:
         try:
             if not self._inside(name, self._emptied):
                 return False
-            self._on_server(f'ALTER DATABASE "{name}" RENAME TO "{spare}"')
+            on_server(self._server_url, f'ALTER DATABASE "{name}" RENAME TO "{spare}"')
         except DBAPIError:  # somebody came back to it, or it is in a state we do not know
             return False
         self._idle.append(spare)
@@ -122,13 +122,16 @@ class DatabasePool:
         with engine.begin() as connection:
             return act(connection)
 
-    def _on_server(self, statement: str) -> None:
-        engine = create_engine(
-            database_url(self._server_url, "postgres"),
-            poolclass=pool.NullPool,
-            isolation_level="AUTOCOMMIT",
-        )
-        with engine.connect() as connection:
+
+def on_server(server_url: str, *statements: str) -> None:
+    """Run statements outside any database of ours and outside any transaction."""
+    engine = create_engine(
+        database_url(server_url, "postgres"),
+        poolclass=pool.NullPool,
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        for statement in statements:
             connection.exec_driver_sql(statement)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from shared.db.engine import database_url, open_engine
 from shared.db.migrate import ensure_database, upgrade
 from shared.runtime.module import Module
-from shared.testing.database_pool import DatabasePool
+from shared.testing.database_pool import DatabasePool, on_server
 
 _pools: dict[tuple[URL, str], DatabasePool] = {}
 """Databases at head, for this process to lend: (server, service) → pool."""
@@ -31,18 +31,7 @@ def database_name() -> str:
 
 def drop_database(server_url: str, name: str) -> None:
     """Drop database `name` on the server, ending the connections to it."""
-    _on_server(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _on_server(server_url: str, *statements: str) -> None:
-    maker = create_engine(
-        database_url(server_url, "postgres"),
-        poolclass=pool.NullPool,
-        isolation_level="AUTOCOMMIT",
-    )
-    with maker.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
+    on_server(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager

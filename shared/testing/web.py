@@ -60,7 +60,7 @@ class KnownTokens:
         actor = self._actors.get(token)
         if actor is None:
             raise NotSignedInError
-        return VerifiedToken(actor, CSRF, NEVER, actor.session_id)
+        return VerifiedToken(actor, CSRF, NEVER, actor.session_id, key_id="known")
 
 
 def web_app(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.db.bulk import copy_rows
+from shared.db.bulk import JsonText, copy_rows
 from shared.ids import new_id
 from shared.trail.record import Act
 from shared.trail.tables import TrailRow
@@ -51,8 +51,8 @@ def act_rows(actor: Actor, acts: Iterable[Act], at: datetime) -> list[tuple[Any,
             act.object_id,
             act.object_title,
             act.unit_id,
-            act.before,
-            act.after,
+            None if act.before is None else JsonText.of(act.before),
+            None if act.after is None else JsonText.of(act.after),
             act.comment,
             actor.correlation_id,
         )

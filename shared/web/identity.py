@@ -14,11 +14,13 @@ from flask import Flask, Response, current_app, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from shared.access.actor import NOBODY, Actor
-from shared.access.keys import is_revoked, public_keys
-from shared.access.tokens import read
+from shared.access.keys import is_good, public_keys
+from shared.access.tokens import TokenRefusedError, read
 from shared.errors import NotSignedInError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from shared.access.tokens import VerifiedToken
     from shared.clock import Clock
     from shared.db.unit_of_work import Database
@@ -55,17 +57,28 @@ class StoredKeysReader:
         """Read keys from `database`; `clock` decides what has expired."""
         self._database = database
         self._clock = clock
+        self._keys: dict[str, str] = {}
+        """Keys met so far; a key's id follows from the key, so they never change."""
 
     def __call__(self, token: str) -> VerifiedToken:
         """Return the verified token.
 
-        Keys are asked for each time, so that a key taken out of use is cut off at once.
+        Whether its key is still trusted is asked each time, so that a key taken out of use is cut
+        off at once.
         """
-        with self._database.read() as session:
-            verified = read(token, public_keys(session), self._clock.now())
-            if verified.session_id is not None and is_revoked(session, verified.session_id):
+        with self._database.glance() as connection:
+            verified = self._verified(connection, token)
+            if not is_good(connection, verified.key_id, verified.session_id):
                 raise NotSignedInError
         return verified
+
+    def _verified(self, connection: Connection, token: str) -> VerifiedToken:
+        now = self._clock.now()
+        try:
+            return read(token, self._keys, now)
+        except TokenRefusedError:  # perhaps signed with a key we have not met
+            self._keys = public_keys(connection)
+            return read(token, self._keys, now)
 
 
 def install_identity(app: Flask, read_token: TokenReader) -> None:

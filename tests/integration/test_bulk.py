@@ -16,7 +16,7 @@ from sqlalchemy import Engine, ForeignKey, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from shared.db.base import TYPES
-from shared.db.bulk import copy_rows
+from shared.db.bulk import JsonText, copy_rows
 from shared.ids import new_id
 
 
@@ -86,6 +86,16 @@ def test_values_come_back_as_they_went_in(session: Session, rows: list[tuple[Any
 def test_nothing_is_null_in_json_columns_too(session: Session) -> None:
     copy_rows(session, Loaded, ("loaded_id", "facts"), [(new_id(), None)])
     assert session.scalars(select(Loaded.year).where(Loaded.facts.is_(None))).all() == [2023]
+
+
+@settings(max_examples=20)
+@given(facts=st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS, max_size=2), max_size=3))
+def test_json_written_out_beforehand_is_stored_as_if_it_were_not(
+    session: Session, facts: dict[str, Any]
+) -> None:
+    key = new_id()
+    copy_rows(session, Loaded, ("loaded_id", "facts"), [(key, JsonText.of(facts))])
+    assert session.scalars(select(Loaded.facts).where(Loaded.loaded_id == key)).one() == facts
 
 
 def test_rows_go_with_the_transaction(session: Session) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 import xlsxwriter
 from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from services.target_svc.store import metadata
 from services.target_svc.store.projects import ProjectRow
@@ -241,6 +242,46 @@ def test_mistakes_of_many_projects_come_together(database: Database) -> None:
     rows = [*changed("P1", 2, 4, "很多"), *changed("P2", 3, 5, ""), *rows_of("P3")]
 
     assert refused(database, rows) == {(4, "G", "not_a_number"), (10, "H", "missing")}
+
+
+@pytest.mark.parametrize("replaced", [(), ("P1", "P3")])
+def test_one_bad_set_among_good_ones_keeps_all_of_them_out(
+    database: Database, replaced: Sequence[str]
+) -> None:
+    if replaced:
+        run(database, [row for code in replaced for row in rows_of(code, "以前的目标")])
+    before = counts(database), [target_of(database, code).version for code in replaced]
+    bad = changed("P2", 2, 4, "很多")
+    bad[3] = (*bad[3][:7], "", *bad[3][8:])
+    rows = [*rows_of("P1"), *bad, *rows_of("P3"), *rows_of("P9")]
+
+    assert refused(database, rows) == {
+        (9, "G", "not_a_number"), (10, "H", "missing"), (17, "A", "unknown"),
+    }  # fmt: skip
+    assert refused(database, rows[:-5]) == {(9, "G", "not_a_number"), (10, "H", "missing")}
+    assert before == (counts(database), [target_of(database, code).version for code in replaced])
+    assert [stored(database, code) for code in replaced] == [STORED] * len(replaced)
+
+
+def test_a_refusal_cannot_be_caught_and_kept(database: Database) -> None:
+    file = ImportFile(
+        workbook([*rows_of("P1"), *changed("P2", 2, 4, "很多")]), "指标.xlsx", dry_run=False
+    )
+    command = ImportTargets(YEAR, file)
+    with database.begin() as uow:
+        with pytest.raises(InvalidInputError):
+            import_targets(uow, database.clock, actor_with("fin_perf"), command)
+        with pytest.raises(DBAPIError):
+            uow.session.execute(text("select 1"))
+    assert set(counts(database).values()) == {0}
+
+
+def test_mistakes_are_listed_in_the_order_of_the_rows(database: Database) -> None:
+    rows = [*changed("P1", 2, 4, "很多"), *rows_of("P9"), *changed("P2", 3, 5, "")]
+    told = run(database, rows, dry_run=True).problems
+    with pytest.raises(InvalidInputError) as caught:
+        run(database, rows)
+    assert [each.row for each in told] == [each.row for each in caught.value.problems] == [4, 7, 15]
 
 
 def test_a_draft_is_replaced_in_place(database: Database) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import structlog
@@ -163,10 +164,10 @@ def test_a_request_its_event_and_what_it_causes_are_one_trace(
     broker_url: str,
     spans: Spans,
 ) -> None:
-    inside: list[str] = []
+    inside: dict[UUID, str] = {}  # the county's own projects arrive as well, in any order
 
     def copy(uow: UnitOfWork, clock: Clock, actor: Actor, event: Event) -> None:
-        inside.append(current_traceparent())
+        inside[event.id] = current_traceparent()
         HANDLERS[PROJECT_REGISTERED](uow, clock, actor, event)
 
     event = import_project(county, CALLER)
@@ -187,7 +188,7 @@ def test_a_request_its_event_and_what_it_causes_are_one_trace(
     assert [f"{each.parent.span_id:016x}" for each in (sent, applied) if each.parent] == [
         span_of(request)
     ] * 2
-    assert inside[-1] == f"00-{TRACE}-{span_of(applied)}-01"
+    assert inside[event.id] == f"00-{TRACE}-{span_of(applied)}-01"
     assert current_traceparent() == ""
     written = spans.written()
     for private in (NAME, PERSON, "90000", "测试人员", "项目.xlsx"):

@@ -1,4 +1,4 @@
-"""HTTP against a real database: sent twice done once, page by page, ready or not, real tokens."""
+"""HTTP against a real database: sent twice done once, page by page, ready or not."""
 
 from __future__ import annotations
 
@@ -7,115 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from flask import Blueprint
 from flask.testing import FlaskClient
-from marshmallow import fields
+from notes_world import NOTES, Doors, Note, notes_client, resource, with_notes
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from shared.access.actor import NOBODY, Actor
-from shared.access.keys import RevokedSessionRow, VerificationKeyRow
-from shared.access.tokens import issue
-from shared.crypto.keys import ED25519, KeyStore, SigningKey
+from shared.access.actor import NOBODY
 from shared.db.engine import open_engine
-from shared.db.unit_of_work import Database, UnitOfWork
-from shared.errors import RuleBrokenError
-from shared.ids import new_id
-from shared.runtime.module import Resources
-from shared.runtime.settings import Settings
+from shared.db.unit_of_work import Database
 from shared.testing.clock import FrozenClock
-from shared.testing.web import CSRF, KnownTokens, actor_with, bearer, cookie, web_app
-from shared.web.api import ListQuery, Reply, changes, reads
-from shared.web.app import create_service_app
+from shared.testing.web import KnownTokens, actor_with, bearer, web_app
 from shared.web.idempotency import IdempotencyRow, forget_old_keys
-from shared.web.paging import Key, Page, fetch_page
-from shared.web.permissions import permission, signed_in
-from shared.web.schemas import ApiSchema
-
-NOTES = "/target/api/v1/notes"
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Note(Base):
-    __tablename__ = "note"
-
-    note_id: Mapped[UUID] = mapped_column(primary_key=True)
-    text: Mapped[str]
-    rank: Mapped[int]
-
-
-class NoteSchema(ApiSchema):
-    note_id = fields.UUID(dump_only=True)
-    text = fields.String(required=True)
-    rank = fields.Integer(required=True)
-
-
-class UnwantedError(RuleBrokenError):
-    code = "unwanted"
-    sentence = "此内容不能登记，请修改后再试。"
-
-
-class Doors:
-    """Lets a test hold a request open in the middle of its transaction."""
-
-    def __init__(self) -> None:
-        self.entered = threading.Event()
-        self.leave = threading.Event()
-        self.leave.set()
-
-
-def resource(doors: Doors) -> Blueprint:
-    blueprint = Blueprint("notes", __name__, url_prefix="/api/v1/notes")
-
-    @blueprint.post("")
-    @permission("target.target.edit")
-    @changes("登记", body=NoteSchema, reply=NoteSchema, status=201)
-    def create(uow: UnitOfWork, _actor: Actor, body: dict[str, Any]) -> Reply:
-        note = Note(note_id=new_id(), **body)
-        uow.session.add(note)
-        doors.entered.set()
-        doors.leave.wait(20)
-        if note.text == "unwanted":
-            raise UnwantedError
-        return Reply(note, version=1, location=f"/target/notes/{note.note_id}")
-
-    @blueprint.get("")
-    @permission("target.target.view")
-    @reads("查询", query=ListQuery, reply=NoteSchema, many=True)
-    def find(session: Session, _actor: Actor, query: dict[str, Any]) -> Page[Note]:
-        keys = (Key(Note.rank, descending=True), Key(Note.text), Key(Note.note_id))
-        return fetch_page(session, select(Note), keys, **query)
-
-    @blueprint.get("/<uuid:note_id>")
-    @permission("target.target.view")
-    @reads("读取", reply=NoteSchema)
-    def show(session: Session, _actor: Actor, note_id: UUID) -> Reply:
-        return Reply(session.get_one(Note, note_id), version=7)
-
-    @blueprint.get("/writing")
-    @signed_in
-    @reads("读取时改写", reply=NoteSchema)
-    def writing(session: Session, _actor: Actor) -> Reply:
-        session.add(Note(note_id=new_id(), text="x", rank=1))
-        session.flush()
-        return Reply(None)
-
-    @blueprint.post("/import")
-    @signed_in
-    @changes("导入", upload=True)
-    def take(uow: UnitOfWork, _actor: Actor, upload: Any) -> None:
-        uow.session.add(Note(note_id=new_id(), text=upload.read().decode(), rank=0))
-
-    return blueprint
 
 
 @dataclass
@@ -139,11 +45,7 @@ class Api:
 
 @pytest.fixture
 def engine(postgres_url: str, new_database: Callable[[str], Engine]) -> Engine:
-    engine = new_database(postgres_url)
-    Base.metadata.create_all(engine)
-    for table in (IdempotencyRow, VerificationKeyRow, RevokedSessionRow):
-        table.__table__.create(engine)  # type: ignore[attr-defined]
-    return engine
+    return with_notes(new_database(postgres_url))
 
 
 @pytest.fixture
@@ -295,31 +197,20 @@ def test_a_reading_view_cannot_write(api: Api) -> None:
 # ── Ready or not ─────────────────────────────────────────────────────────────────────────────
 
 
-def _service(engine: Engine, clock: FrozenClock, *, migrated: bool, broker: str = "") -> Any:
-    resources = Resources(
-        settings=Settings(broker_url=broker),
-        clock=clock,
-        database=Database(engine, "target_svc", clock),
-    )
-    return create_service_app(
-        "target_svc", resources, [resource(Doors())], is_migrated=lambda: migrated
-    ).test_client(use_cookies=False)
-
-
 def test_ready_with_database_and_schema_whatever_the_broker_does(
     engine: Engine, frozen_clock: FrozenClock
 ) -> None:
     dead = "amqp://nobody@127.0.0.1:1//"
-    ready = _service(engine, frozen_clock, migrated=True, broker=dead).get("/target/readyz")
+    ready = notes_client(engine, frozen_clock, migrated=True, broker=dead).get("/target/readyz")
     assert ready.status_code == 200
-    behind = _service(engine, frozen_clock, migrated=False).get("/target/readyz")
+    behind = notes_client(engine, frozen_clock, migrated=False).get("/target/readyz")
     assert behind.status_code == 503
     assert behind.get_json()["checks"] == {"database": True, "migrations": False}
 
 
 def test_without_a_database_alive_but_not_ready(frozen_clock: FrozenClock) -> None:
     engine = open_engine(make_url("postgresql+psycopg://nobody@127.0.0.1:1/none"))
-    client = _service(engine, frozen_clock, migrated=True)
+    client = notes_client(engine, frozen_clock, migrated=True)
     assert client.get("/target/healthz").status_code == 200
     ready = client.get("/target/readyz")
     assert ready.status_code == 503
@@ -328,55 +219,3 @@ def test_without_a_database_alive_but_not_ready(frozen_clock: FrozenClock) -> No
     assert asked.status_code == 503
     assert asked.headers["Retry-After"] == "5"
     assert "127.0.0.1" not in asked.text
-
-
-# ── Real tokens ──────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def key(engine: Engine, frozen_clock: FrozenClock, tmp_path: Path) -> SigningKey:
-    key = KeyStore(tmp_path).signing_key("tokens")
-    with Session(engine) as session, session.begin():
-        session.add(
-            VerificationKeyRow(
-                kid=key.key_id,
-                public_pem=key.public_pem,
-                algorithm=ED25519,
-                valid_from=frozen_clock.now(),
-            )
-        )
-    return key
-
-
-def test_tokens_open_until_expired_revoked_or_cut_off(
-    engine: Engine, frozen_clock: FrozenClock, key: SigningKey
-) -> None:
-    client = _service(engine, frozen_clock, migrated=True)
-    actor = actor_with("unit_operator")
-
-    def token() -> str:
-        lifetime = timedelta(minutes=30)
-        return issue(actor, signing_key=key, lifetime=lifetime, now=frozen_clock.now(), csrf=CSRF)
-
-    def status(headers: dict[str, str]) -> int:
-        return int(client.get(NOTES, headers=headers).status_code)
-
-    first = token()
-    assert status(bearer(first)) == status(cookie(first)) == 200
-    assert status(bearer(first[:-2] + "AA")) == 401
-    posted = client.post(NOTES, headers=cookie(first), json={"text": "a", "rank": 1})
-    assert posted.status_code == 403
-    frozen_clock.advance(timedelta(minutes=31))
-    assert status(bearer(first)) == 401
-    second = token()
-    assert status(bearer(second)) == 200
-    with Session(engine) as session, session.begin():
-        row = session.get_one(VerificationKeyRow, key.key_id)
-        row.retired_at = frozen_clock.now()
-    assert status(bearer(second)) == 401
-    with Session(engine) as session, session.begin():
-        session.get_one(VerificationKeyRow, key.key_id).retired_at = None
-        assert actor.session_id is not None
-        now = frozen_clock.now()
-        session.add(RevokedSessionRow(session_id=actor.session_id, revoked_at=now, expires_at=now))
-    assert status(bearer(second)) == 401

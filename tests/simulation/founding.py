@@ -14,7 +14,7 @@ from tests.simulation.workbooks import Papers
 REGION = "511621"
 YEAR = 2023
 PASSWORD = "Qiu-tian-2023"
-TODAY = "2023-10-09"
+TODAY = "2023-09-20"
 OFFICE = ("jkw", "教科文股")
 DEPARTMENT, SCHOOL = "101", "101001"
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from tests.simulation.founding import YEAR, County
 from tests.simulation.person import await_it
+from tests.simulation.settling import await_settled
 
 CALENDAR, EVENTS = "/oversight/calendar", "/monitoring/events"
 WRONG = (("2023-10-01", "2023-10-31", "holiday"),)
@@ -29,17 +30,16 @@ LONGEST_RETRY = timedelta(seconds=330)
 """More than the longest pause between two attempts."""
 
 
-def mistype_notice(county: County, monitored: str, targeted: str) -> str:
-    """Enter the wrong notice and wait until both services reckon with it.
+def mistype_notice(county: County, monitored: str) -> str:
+    """Enter the wrong notice and wait until everybody reckons with it.
 
-    The pages show the time left; returned is what the monitoring service's page said before.
+    Returned is the time left that the page `monitored` told before.
     """
-    pages = (monitored, targeted)
-    before = [_time_left(county, page) for page in pages]
+    before = _time_left(county, monitored)
     _enter(county, "国办发明电〔2022〕16号（录入有误）", WRONG)
-    for page, text in zip(pages, before, strict=True):
-        _await_time_left(county, page, text, same=False)
-    return before[0]
+    _await_time_left(county, monitored, before, same=False)
+    await_settled(county.installation)
+    return before
 
 
 def await_parked(county: County) -> str:

@@ -51,7 +51,7 @@ def _approve_under_a_wrong_calendar(
     county: County, first: Target, second: Target, report_id: str
 ) -> None:
     monitored = f"/monitoring/reports/{YEAR}/{report_id}"
-    before = mistype_notice(county, monitored, second.page)
+    before = mistype_notice(county, monitored)
     approve_second_target(second)
     event = await_parked(county)
     correct_and_release(county, event, monitored, before)

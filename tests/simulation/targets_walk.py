@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulation.founding import YEAR, County
+from tests.simulation.founding import TODAY, YEAR, County
 from tests.simulation.person import Person, await_it
 from tests.simulation.workbooks import SIGNED_SCAN
 
@@ -105,7 +105,7 @@ class Target:
     def approve(self) -> None:
         """Table it, approve it with the budget, pass the approval down."""
         self.act("budget", "/advances", {"act": "table"})
-        approval = {"document_number": "岳财预〔2023〕20号", "approved_on": "2023-10-09"}
+        approval = {"document_number": "岳财预〔2023〕20号", "approved_on": TODAY}
         self.act("budget", "/approval", approval)
         self.act("dept", "/advances", {"act": "issue"})
 

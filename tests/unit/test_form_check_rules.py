@@ -140,6 +140,11 @@ CASES: dict[str, tuple[list[tuple[str, Any]], set[tuple[str, str, str]]]] = {
         [("indicators.0.target", "约10座"), ("indicators.0.actual", "9座")],
         set(),
     ),
+    "contracted, not about": (
+        [("indicators.0.target", "合约10座"), ("indicators.0.actual", "9座")],
+        {("indicator_score_mismatch", "notice", f"{I0}.score"),
+         ("full_marks_for_missed_target", "warning", f"{I0}.score")},
+    ),
     "missed, full marks, printed rule, reason": (
         [("indicators.0.actual", "9座"), ("indicators.0.reason", "汛期停工"),
          ("indicator_rule", "proportional")],

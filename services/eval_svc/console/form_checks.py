@@ -182,11 +182,9 @@ def _page(message: str = "") -> str:
     view = list_view(link("evaluation.form_checks"), request.args, columns=BATCHES)
     may_batch = is_allowed(actor, BATCH)
     rows = []
-    if may_batch and actor.account_id:
+    if may_batch:
         with database().read() as session:
-            found = batches_of(
-                session, FormBatchRow, actor.scope.region, actor.account_id, MOST_SHOWN
-            )
+            found = batches_of(session, FormBatchRow, actor, MOST_SHOWN)
             rows = [_batch_row(each) for each in found]
     return render_template(
         "evaluation/form_checks.html",
@@ -199,16 +197,8 @@ def _page(message: str = "") -> str:
 
 
 def _own(batch_id: UUID) -> FormBatchRow:
-    actor = current_actor()
     with database().read() as session:
-        batch = (
-            find_batch(session, FormBatchRow, actor.scope.region, actor.account_id, batch_id)
-            if actor.account_id
-            else None
-        )
-    if batch is None:
-        raise NotFoundError
-    return batch
+        return find_batch(session, FormBatchRow, current_actor(), batch_id)
 
 
 def _filters() -> tuple[Filter, ...]:

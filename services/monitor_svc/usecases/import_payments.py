@@ -22,8 +22,8 @@ from shared.ids import new_id
 from shared.money import sum_yuan
 from shared.sheets.layout import Column, Layout
 from shared.sheets.outcome import ImportFile, ImportOutcome
-from shared.sheets.reading import read_workbook
-from shared.sheets.table import ParsedTable, parse_table
+from shared.sheets.reading import read_table
+from shared.sheets.table import ParsedTable
 from shared.trail.record import Act
 
 PAYMENT_LAYOUT = Layout(
@@ -60,7 +60,7 @@ def import_payments(
     Payments of the file's period that the file does not have are named in the remarks and kept.
     """
     require(actor, "monitoring.execution.import")
-    table = parse_table(read_workbook(command.file.content, command.file.filename), PAYMENT_LAYOUT)
+    table = read_table(command.file.content, PAYMENT_LAYOUT)
     outcome = ImportOutcome(problems=list(table.problems), skipped=table.skipped)
     projects = _projects(uow, actor, command.fiscal_year)
     lines: list[dict[str, Any]] = [{**row.values, "row": row.row_number} for row in table.rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from services.oversight_svc.usecases.sharing_delivery import MOST_RECORDS
 from shared.terms.vocabulary import RaisingBody, ShareAttribute, ShareEntry
 from shared.web.api import ListQuery
 from shared.web.schemas import ApiSchema
@@ -116,7 +117,7 @@ class DeliveryBodySchema(ApiSchema):
 
     page_size = fields.Integer(
         load_default=1_000,
-        validate=validate.Range(min=1, max=10_000),
+        validate=validate.Range(min=1, max=MOST_RECORDS),
         metadata={"label": "每页条数"},
     )
     project_id = fields.UUID(load_default=None, allow_none=True, metadata={"label": "项目标识"})

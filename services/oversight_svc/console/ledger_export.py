@@ -92,14 +92,9 @@ def export() -> BaseResponse:
 @permission("oversight.ledger.view")
 def list_batches() -> str:
     """Show the account's newest exports and batches; they are kept for a week."""
-    actor = current_actor()
     view = list_view(request.path, request.args, columns=COLUMNS)
     with database().read() as session:
-        found = (
-            batches_of(session, LedgerBatchRow, actor.scope.region, actor.account_id, MOST_SHOWN)
-            if actor.account_id
-            else ()
-        )
+        found = batches_of(session, LedgerBatchRow, current_actor(), MOST_SHOWN)
     return render_template(
         "oversight/ledger_batches.html", view=view, rows=[_row(each) for each in found]
     )
@@ -136,16 +131,8 @@ def download(batch_id: UUID) -> BaseResponse:
 
 
 def _own(batch_id: UUID) -> LedgerBatchRow:
-    actor = current_actor()
     with database().read() as session:
-        batch = (
-            find_batch(session, LedgerBatchRow, actor.scope.region, actor.account_id, batch_id)
-            if actor.account_id
-            else None
-        )
-    if batch is None:
-        raise NotFoundError
-    return batch
+        return find_batch(session, LedgerBatchRow, current_actor(), batch_id)
 
 
 def _state(batch: LedgerBatchRow) -> BatchState:

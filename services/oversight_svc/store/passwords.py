@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,7 +27,7 @@ def verify_password(stored: str, password: str) -> bool:
 
 def waste_time(password: str) -> None:
     """Spend the time of a verification, so that unknown names answer no faster."""
-    verify_password(_NOBODY, password)
+    verify_password(_nobodys(), password)
 
 
 def one_time_password() -> str:
@@ -36,4 +37,6 @@ def one_time_password() -> str:
     return f"Wx-{letters}-{digits}"
 
 
-_NOBODY = hash_password(secrets.token_urlsafe(16))
+@cache
+def _nobodys() -> str:
+    return hash_password(secrets.token_urlsafe(16))

@@ -45,8 +45,8 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.directory.tables import UnitRow
 from shared.errors import FieldProblem, InvalidInputError
 from shared.sheets.outcome import ImportFile, ImportOutcome
-from shared.sheets.reading import read_workbook
-from shared.sheets.table import ParsedTable, parse_table, suspect_unit
+from shared.sheets.reading import read_table
+from shared.sheets.table import ParsedTable, suspect_unit
 from shared.terms.vocabulary import (
     FindingCategory,
     FindingSource,
@@ -86,7 +86,7 @@ def import_findings(
     A dry run changes nothing and raises nothing.
     """
     require(actor, "oversight.finding.import")
-    table = parse_table(read_workbook(command.file.content, command.file.filename), FINDING_LAYOUT)
+    table = read_table(command.file.content, FINDING_LAYOUT)
     outcome = ImportOutcome(problems=list(table.problems), skipped=table.skipped)
     faulty = {problem.row for problem in outcome.errors}
     lines = _lines(uow, actor, command.fiscal_year, table, faulty, outcome)

@@ -22,8 +22,8 @@ from shared.events.envelope import Subject
 from shared.events.oversight import UNIT_CHANGED, UNIT_REGISTERED
 from shared.ids import new_id
 from shared.sheets.outcome import ImportFile, ImportOutcome
-from shared.sheets.reading import read_workbook
-from shared.sheets.table import ParsedTable, parse_table
+from shared.sheets.reading import read_table
+from shared.sheets.table import ParsedTable
 
 _TEXTS = ("head_name", "contact", "phone")
 _KEPT = ("code", "name", "parent_id", "department_id", "is_department", "path", "kind",
@@ -45,8 +45,7 @@ def import_units(
     Units not in the list stay as they are. A dry run changes nothing and raises nothing.
     """
     require(actor, "oversight.unit.import")
-    workbook = read_workbook(command.file.content, command.file.filename)
-    table = parse_table(workbook, UNIT_LAYOUT)
+    table = read_table(command.file.content, UNIT_LAYOUT)
     region = actor.scope.region
     offices = {
         row.name: row.code

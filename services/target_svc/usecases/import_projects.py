@@ -28,8 +28,8 @@ from shared.events.target import PROJECT_CHANGED, PROJECT_REGISTERED
 from shared.ids import new_id
 from shared.money import sum_yuan
 from shared.sheets.outcome import ImportFile, ImportOutcome
-from shared.sheets.reading import read_workbook
-from shared.sheets.table import ParsedTable, parse_table
+from shared.sheets.reading import read_table
+from shared.sheets.table import ParsedTable
 from shared.trail.record import Act
 
 SOURCES = ("fiscal", "carry_over", "other")
@@ -73,7 +73,7 @@ def import_projects(
     A dry run changes nothing and raises nothing: its outcome carries the problems.
     """
     require(actor, "target.project.import")
-    table = parse_table(read_workbook(command.file.content, command.file.filename), PROJECT_LAYOUT)
+    table = read_table(command.file.content, PROJECT_LAYOUT)
     outcome = ImportOutcome(problems=list(table.problems), skipped=table.skipped)
     lines = [{**row.values, "row": row.row_number} for row in table.rows]
     region = actor.scope.region

@@ -27,12 +27,15 @@ from shared.access.rights import require
 from shared.clock import Clock
 from shared.db.bulk import collection_paused
 from shared.db.unit_of_work import UnitOfWork
+from shared.errors import FieldProblem
+from shared.ids import new_id
 from shared.money import NotMoneyError, parse_decimal
 from shared.policy.active import policy_for
 from shared.policy.model import TargetPolicy
+from shared.sheets.model import SheetProblem
 from shared.sheets.outcome import ImportFile, ImportOutcome
-from shared.sheets.reading import read_workbook
-from shared.sheets.table import ParsedTable, parse_table
+from shared.sheets.reading import read_table
+from shared.sheets.table import ParsedTable
 from shared.terms.vocabulary import Operator
 
 _TEXTS = ("unit", "history_value", "definition", "basis_source")
@@ -56,7 +59,7 @@ class _Known:
     project_id: UUID
     unit_id: UUID
     name: str
-    target: tuple[UUID, int, str] | None  # id, version, state
+    target: tuple[UUID, str] | None  # id, state
 
 
 def import_targets(
@@ -73,20 +76,20 @@ def import_targets(
 
 def _import(uow: UnitOfWork, clock: Clock, actor: Actor, command: ImportTargets) -> ImportOutcome:
     with ThreadPoolExecutor(1) as second:  # another process opens the file meanwhile
-        reading = second.submit(read_workbook, command.file.content, command.file.filename)
+        reading = second.submit(read_table, command.file.content, TARGET_LAYOUT)
         pack = policy_for(uow.session, actor.scope.region, command.fiscal_year)
         known = _known(uow, actor, command.fiscal_year)
-    table = parse_table(reading.result(), TARGET_LAYOUT)
+    table = reading.result()
     outcome = ImportOutcome(problems=list(table.problems), skipped=table.skipped)
-    drafts: list[DraftTarget] = []
-    if not outcome.errors:
-        drafts = list(_drafts(table, known, pack.target, outcome))
-    if not command.file.dry_run:
-        outcome.refuse_errors()
-    outcome.created = sum(draft.replaces is None for draft in drafts)
+    drafts = [] if outcome.errors else list(_drafts(table, known, outcome))
+    outcome.created = sum(draft.is_new for draft in drafts)
     outcome.changed = len(drafts) - outcome.created
-    if not outcome.errors and not command.file.dry_run:
-        write_drafts(uow, clock, actor, pack, command.fiscal_year, drafts)
+    accepted = _accepted(table, drafts, pack.target, outcome, dry_run=command.file.dry_run)
+    if outcome.errors or command.file.dry_run:
+        for _ in accepted:
+            pass  # only to hear of every problem
+    else:
+        write_drafts(uow, clock, actor, pack, command.fiscal_year, drafts, accepted)
         outcome.saved = True
     return outcome
 
@@ -99,7 +102,6 @@ def _known(uow: UnitOfWork, actor: Actor, fiscal_year: int) -> dict[str, _Known]
             ProjectRow.unit_id,
             ProjectRow.name,
             TargetRow.target_id,
-            TargetRow.version,
             TargetRow.state,
         )
         .outerjoin(
@@ -111,14 +113,15 @@ def _known(uow: UnitOfWork, actor: Actor, fiscal_year: int) -> dict[str, _Known]
         .where(ProjectRow.region_code == actor.scope.region, ProjectRow.fiscal_year == fiscal_year)
     )
     return {
-        code: _Known(project_id, unit_id, name, (target_id, version, state) if target_id else None)
-        for code, project_id, unit_id, name, target_id, version, state in uow.session.execute(query)
+        code: _Known(project_id, unit_id, name, (target_id, state) if target_id else None)
+        for code, project_id, unit_id, name, target_id, state in uow.session.execute(query)
     }
 
 
 def _drafts(
-    table: ParsedTable, known: dict[str, _Known], policy: TargetPolicy, outcome: ImportOutcome
+    table: ParsedTable, known: dict[str, _Known], outcome: ImportOutcome
 ) -> Iterator[DraftTarget]:
+    """Yield a draft for every project of the table; projects that take none become problems."""
     groups: dict[str, list[int]] = {}
     for at, code in enumerate(table.columns["project_code"]):
         groups.setdefault(str(code), []).append(at)
@@ -131,21 +134,19 @@ def _drafts(
             message = f"没有编码为 {code} 的项目，请先导入项目或改正编码。"
             outcome.problems.append(table.problem(first, "project_code", "unknown", message))
             continue
-        if project.target and project.target[2] != TargetState.DRAFT:
+        if project.target and project.target[1] != TargetState.DRAFT:
             message = f"「{project.name}」的目标已报送，不能用导入覆盖；请删除这些行。"
             outcome.problems.append(table.problem(first, "project_code", "submitted", message))
             continue
-        rows = [indicators[at] for at in places]
-        numbers = [table.row_numbers[at] for at in places]
-        _check(table, numbers, rows, policy, outcome)
-        goal = next((str(goals[at]) for at in places if goals[at]), "")
         yield DraftTarget(
+            project.target[0] if project.target else new_id(),
             project.project_id,
             project.unit_id,
             project.name,
-            goal,
-            rows,
-            project.target[:2] if project.target else None,
+            next((str(goals[at]) for at in places if goals[at]), ""),
+            [indicators[at] for at in places],
+            [table.row_numbers[at] for at in places],
+            is_new=project.target is None,
         )
 
 
@@ -184,16 +185,35 @@ def _weight(text: str) -> Decimal:
     return value if fits else Decimal(0)
 
 
-def _check(
+def _accepted(
     table: ParsedTable,
-    numbers: Sequence[int],
-    rows: Sequence[Indicator],
+    drafts: Sequence[DraftTarget],
     policy: TargetPolicy,
     outcome: ImportOutcome,
-) -> None:
-    """Turn the rule's problems into problems at the sheet's cells."""
-    for problem in check_indicators(policy, rows):
-        _, _, tail = problem.path.partition(".")
-        place, _, name = tail.partition(".")
-        row = numbers[int(place)] if place else numbers[0]
-        outcome.problems.append(table.problem(row, name or "weight", problem.code, problem.message))
+    *,
+    dry_run: bool,
+) -> Iterator[DraftTarget]:
+    """Yield the drafts up to the first that breaks a rule, check all, and refuse them if any does.
+
+    They are checked while the server takes the rows of those before. A refusal breaks off the
+    COPY, and so the whole transaction: whoever caught it could not keep what was written.
+    """
+    is_sound = True
+    for draft in drafts:
+        problems = check_indicators(policy, draft.indicators)
+        if problems:
+            is_sound = False
+            outcome.problems += (_at_cell(table, draft, problem) for problem in problems)
+        if is_sound:
+            yield draft
+    outcome.problems.sort(key=lambda problem: problem.row)
+    if not dry_run:
+        outcome.refuse_errors()
+
+
+def _at_cell(table: ParsedTable, draft: DraftTarget, problem: FieldProblem) -> SheetProblem:
+    """Return a rule's problem as one of the sheet's cell."""
+    _, _, tail = problem.path.partition(".")
+    place, _, name = tail.partition(".")
+    row = draft.row_numbers[int(place) if place else 0]
+    return table.problem(row, name or "weight", problem.code, problem.message)

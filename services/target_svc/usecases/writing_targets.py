@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,8 @@ from shared.access.actor import Actor
 from shared.clock import Clock
 from shared.db.bulk import copy_rows, refresh_statistics
 from shared.db.unit_of_work import UnitOfWork
-from shared.ids import new_id
 from shared.policy.model import Pack
-from shared.tasks.bulk import prepare_tasks, write_tasks
+from shared.tasks.bulk import PreparedTasks, prepare_tasks, write_tasks
 from shared.tasks.work import NewTask
 from shared.trail.bulk import act_rows, write_act_rows
 from shared.trail.record import Act
@@ -43,18 +43,23 @@ _INDICATOR_FIELDS = (
     "library_code",
 )
 _INDICATOR_COLUMNS = ("region_code", "fiscal_year", "target_id", "position", *_INDICATOR_FIELDS)
+_Rest = tuple[Sequence[tuple[Any, ...]], PreparedTasks]
+"""Rows of the trail, and tasks with their events."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftTarget:
-    """An imported target; `replaces` is the (id, version) of the draft it takes the place of."""
+    """An imported target; one that is not new takes the place of the draft with its id."""
 
+    target_id: UUID
     project_id: UUID
     unit_id: UUID
     project_name: str
     annual_goal: str
     indicators: Sequence[Indicator]
-    replaces: tuple[UUID, int] | None
+    row_numbers: Sequence[int]
+    """Where each indicator stands in the sheet."""
+    is_new: bool
 
 
 def write_drafts(
@@ -64,45 +69,63 @@ def write_drafts(
     pack: Pack,
     fiscal_year: int,
     drafts: Sequence[DraftTarget],
+    accepted: Iterable[DraftTarget],
 ) -> None:
-    """Write every draft; new ones open a task for their unit."""
+    """Write every draft; new ones open a task for their unit.
+
+    `accepted` gives the same drafts once more, as each may hand its indicators over. It is asked
+    while the server works, and raises when a draft is not to be written after all: nothing is.
+    """
     region = actor.scope.region
     due_on = pack.windows[DECLARATION_WINDOW].dates(fiscal_year)[1]
-    numbered = [(draft.replaces[0] if draft.replaces else new_id(), draft) for draft in drafts]
-    fresh = [(target_id, draft) for target_id, draft in numbered if draft.replaces is None]
-    _clear(uow, clock, region, fiscal_year, numbered)
-    values = _fixed(clock, pack, region, fiscal_year)
-    columns = ("target_id", "project_id", "unit_id", "annual_goal", "due_on", *values)
-    copy_rows(
-        uow.session,
-        TargetRow,
-        columns,
-        (
-            (
-                target_id,
-                draft.project_id,
-                draft.unit_id,
-                draft.annual_goal,
-                due_on,
-                *values.values(),
-            )
-            for target_id, draft in fresh
-        ),
-    )
+    _clear(uow, clock, region, fiscal_year, drafts)
+    _copy_targets(uow, _fixed(clock, pack, region, fiscal_year, due_on), drafts)
     refresh_statistics(uow.session, TargetRow)
-    acts = (_act(region, fiscal_year, target_id, draft) for target_id, draft in numbered)
+    rest = partial(_prepare_rest, uow, clock, actor, fiscal_year, due_on, drafts)
+    with ThreadPoolExecutor(1) as second:
+        preparing: list[Future[_Rest]] = []
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            yield from _indicator_rows(region, fiscal_year, accepted)
+            # The server now checks the keys of all rows: the rest is built meanwhile.
+            preparing.append(second.submit(copy_context().run, rest))
+
+        copy_rows(uow.session, TargetIndicatorRow, _INDICATOR_COLUMNS, rows())
+    acts, tasks = preparing[0].result()
+    write_act_rows(uow, acts)
+    write_tasks(uow, tasks)
+
+
+def _copy_targets(uow: UnitOfWork, fixed: dict[str, Any], drafts: Sequence[DraftTarget]) -> None:
+    """Write the targets that are new; `fixed` is what they have in common, by column."""
+    columns = ("target_id", "project_id", "unit_id", "annual_goal", *fixed)
+    values = tuple(fixed.values())
+    rows = (
+        (draft.target_id, draft.project_id, draft.unit_id, draft.annual_goal, *values)
+        for draft in drafts
+        if draft.is_new
+    )
+    copy_rows(uow.session, TargetRow, columns, rows)
+
+
+def _prepare_rest(
+    uow: UnitOfWork,
+    clock: Clock,
+    actor: Actor,
+    fiscal_year: int,
+    due_on: date,
+    drafts: Sequence[DraftTarget],
+) -> _Rest:
+    """Return trail rows and tasks of the drafts, without touching the session."""
+    region = actor.scope.region
+    acts = (_act(region, fiscal_year, draft) for draft in drafts)
+    fresh = [draft for draft in drafts if draft.is_new]
     tasks = _tasks(region, fiscal_year, due_on, fresh)
-    with ThreadPoolExecutor(1) as second:  # builds the rest while the server checks indicators
-        recording = second.submit(act_rows, actor, acts, clock.now())
-        telling = second.submit(copy_context().run, prepare_tasks, uow, clock, actor, tasks)
-        rows = _indicator_rows(region, fiscal_year, numbered)
-        copy_rows(uow.session, TargetIndicatorRow, _INDICATOR_COLUMNS, rows)
-    write_act_rows(uow, recording.result())
-    write_tasks(uow, telling.result())
+    return act_rows(actor, acts, clock.now()), prepare_tasks(uow, clock, actor, tasks)
 
 
 def _tasks(
-    region: str, fiscal_year: int, due_on: date, fresh: Sequence[tuple[UUID, DraftTarget]]
+    region: str, fiscal_year: int, due_on: date, fresh: Sequence[DraftTarget]
 ) -> list[NewTask]:
     """Return the task each new draft puts before its unit."""
     rule = task_for(TargetState.DRAFT, returned=False)
@@ -113,7 +136,7 @@ def _tasks(
             kind=rule.kind,
             title=f"{rule.title}：{draft.project_name}",
             subject_kind="target.target",
-            subject_id=target_id,
+            subject_id=draft.target_id,
             region=region,
             fiscal_year=fiscal_year,
             unit_id=draft.unit_id,
@@ -121,7 +144,7 @@ def _tasks(
             tab=rule.tab,
             due_on=due_on,
         )
-        for target_id, draft in fresh
+        for draft in fresh
     ]
 
 
@@ -130,16 +153,16 @@ def _clear(
     clock: Clock,
     region: str,
     fiscal_year: int,
-    numbered: Sequence[tuple[UUID, DraftTarget]],
+    drafts: Sequence[DraftTarget],
 ) -> None:
     """Empty the drafts to be replaced and count their versions on."""
-    for target_id, draft in numbered:
-        if draft.replaces is None:
+    for draft in drafts:
+        if draft.is_new:
             continue
         key = (
             TargetIndicatorRow.region_code == region,
             TargetIndicatorRow.fiscal_year == fiscal_year,
-            TargetIndicatorRow.target_id == target_id,
+            TargetIndicatorRow.target_id == draft.target_id,
         )
         uow.session.execute(delete(TargetIndicatorRow).where(*key))
         uow.session.execute(
@@ -147,7 +170,7 @@ def _clear(
             .where(
                 TargetRow.region_code == region,
                 TargetRow.fiscal_year == fiscal_year,
-                TargetRow.target_id == target_id,
+                TargetRow.target_id == draft.target_id,
             )
             .values(
                 version=TargetRow.version + 1,
@@ -157,11 +180,12 @@ def _clear(
         )
 
 
-def _fixed(clock: Clock, pack: Pack, region: str, fiscal_year: int) -> dict[str, Any]:
+def _fixed(clock: Clock, pack: Pack, region: str, fiscal_year: int, due_on: date) -> dict[str, Any]:
     """Return what all new drafts have in common."""
     return {
         "region_code": region,
         "fiscal_year": fiscal_year,
+        "due_on": due_on,
         "version": 1,
         "state": TargetState.DRAFT.value,
         "midterm_goal": "",
@@ -180,9 +204,10 @@ def _fixed(clock: Clock, pack: Pack, region: str, fiscal_year: int) -> dict[str,
 
 
 def _indicator_rows(
-    region: str, fiscal_year: int, numbered: Sequence[tuple[UUID, DraftTarget]]
+    region: str, fiscal_year: int, drafts: Iterable[DraftTarget]
 ) -> Iterator[tuple[Any, ...]]:
-    for target_id, draft in numbered:
+    for draft in drafts:
+        target_id = str(draft.target_id)  # written out once for all its rows
         for position, row in enumerate(draft.indicators, start=1):
             yield (
                 region,
@@ -203,11 +228,11 @@ def _indicator_rows(
             )
 
 
-def _act(region: str, fiscal_year: int, target_id: UUID, draft: DraftTarget) -> Act:
+def _act(region: str, fiscal_year: int, draft: DraftTarget) -> Act:
     return Act(
         name="target.target.import",
         object_kind="target.target",
-        object_id=target_id,
+        object_id=draft.target_id,
         object_title=draft.project_name,
         region=region,
         fiscal_year=fiscal_year,

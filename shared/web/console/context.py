@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from flask import Blueprint, Flask, g, request, url_for
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.security import safe_join
 
 from shared.access.actor import Actor
@@ -97,6 +99,7 @@ def register_console(
         label_for=label_for,
     )
     install_notices(app)
+    app.jinja_env.bytecode_cache = _COMPILED
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(
@@ -104,6 +107,23 @@ def register_console(
             title=title, clock=clock, menu=menu, region_name=region_name, unit_name=unit_name
         )
     )
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Compiled templates of this process: what one service has compiled serves the others too."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledTemplates()
 
 
 class _ShellFiles(Blueprint):

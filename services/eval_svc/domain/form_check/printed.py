@@ -61,7 +61,7 @@ _SPOKEN = re.compile(
 )
 _WHOLE = re.compile("百分之一?百(?![零一二三四五六七八九十])")
 _SPOKEN_DIGITS = str.maketrans("零一二三四五六七八九", "0123456789")
-_ABOUT = re.compile("约|大概|左右|上下|近(?=\\d)|(?<=\\d)(?:余|多|几)")
+_ABOUT = re.compile("(?<![节合契])(?:约|大概|近)(?=\\d)|(?:左右|上下)$|(?<=\\d)(?:余|多|几)")
 
 
 @dataclass(frozen=True, slots=True)
