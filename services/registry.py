@@ -5,15 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from services.eval_svc.console.menu import MENU as EVALUATION_MENU
+from services.monitor_svc.console.menu import MENU as MONITORING_MENU
+from services.oversight_svc.console.menu import MENU as OVERSIGHT_MENU
+from services.target_svc.console.menu import MENU as TARGET_MENU
 from shared.clock import clock_from
 from shared.db.embedded import default_data_dir
 from shared.db.engine import database_url, open_engine
 from shared.db.migrate import is_at_head
 from shared.db.unit_of_work import Database
 from shared.errors import UnavailableError
+from shared.events.registry import BUSINESS_NAMES
 from shared.observability.disk import DiskGauges
 from shared.observability.figures import FigureGauges
 from shared.observability.gauges import DatabaseGauges
@@ -23,7 +28,7 @@ from shared.outbox.relay import Relay
 from shared.outbox.wakeup import wake_after_telling
 from shared.runtime.keeper import LeaseKeeper
 from shared.runtime.lease import Lease
-from shared.runtime.module import Module, Resources
+from shared.runtime.module import MenuGroup, Module, Resources
 from shared.runtime.processes import Readiness, ThreadUnit, Unit
 from shared.runtime.sealing import keep_sealing
 from shared.runtime.server import Dispatcher, Probe, WebUnit
@@ -52,23 +57,54 @@ class BrokerMissingError(UnavailableError):
     )
 
 
-@cache
+def _oversight() -> Module:
+    from services.oversight_svc.module import MODULE  # noqa: PLC0415 (only where it runs)
+
+    return MODULE
+
+
+def _target() -> Module:
+    from services.target_svc.module import MODULE  # noqa: PLC0415
+
+    return MODULE
+
+
+def _monitoring() -> Module:
+    from services.monitor_svc.module import MODULE  # noqa: PLC0415
+
+    return MODULE
+
+
+def _evaluation() -> Module:
+    from services.eval_svc.module import MODULE  # noqa: PLC0415
+
+    return MODULE
+
+
+_LOADERS: Mapping[str, Callable[[], Module]] = {
+    "oversight_svc": _oversight,
+    "target_svc": _target,
+    "monitor_svc": _monitoring,
+    "eval_svc": _evaluation,
+}
+"""The four services in the order of their menus."""
+
+
 def all_modules() -> tuple[Module, ...]:
     """Return the four services in the order of their menus."""
-    from services.eval_svc.module import MODULE as EVALUATION  # noqa: PLC0415 (only when running)
-    from services.monitor_svc.module import MODULE as MONITORING  # noqa: PLC0415
-    from services.oversight_svc.module import MODULE as OVERSIGHT  # noqa: PLC0415
-    from services.target_svc.module import MODULE as TARGET  # noqa: PLC0415
-
-    return OVERSIGHT, TARGET, MONITORING, EVALUATION
+    return tuple(load() for load in _LOADERS.values())
 
 
 def module_named(name: str) -> Module:
-    """Return a service by folder or business name; raise `KeyError` for any other."""
-    for module in all_modules():
-        if name in (module.name, module.business):
-            return module
-    raise KeyError(name)
+    """Return a service by folder or business name, loading no other; raise `KeyError` if none."""
+    folders = {business: folder for folder, business in BUSINESS_NAMES.items()}
+    return _LOADERS[folders.get(name, name)]()
+
+
+def whole_menu() -> tuple[MenuGroup, ...]:
+    """Return the groups of all services: every service shows the whole menu."""
+    groups = (*OVERSIGHT_MENU, *TARGET_MENU, *MONITORING_MENU, *EVALUATION_MENU)
+    return tuple(sorted(groups, key=lambda group: group.place))
 
 
 def subscriptions() -> dict[str, frozenset[str]]:
@@ -80,12 +116,11 @@ def open_resources(settings: Settings, server_url: str, module: Module) -> Resou
     """Open what `module` may use; the settings it sees always name the data folder."""
     clock = clock_from(settings.rehearsal_clock)
     engine = open_engine(database_url(server_url, module.database_name))
-    groups = [group for each in all_modules() for group in each.menu]
     return Resources(
         settings=replace(settings, data_dir=settings.data_dir or default_data_dir()),
         clock=clock,
         database=Database(engine, module.name, clock),
-        menu=tuple(sorted(groups, key=lambda group: group.place)),
+        menu=whole_menu(),
         is_migrated=partial(is_at_head, engine, module),
     )
 
@@ -121,7 +156,7 @@ class Plan:
 
         Raises `BrokerMissingError` when events would have to leave the process without a broker.
         """
-        is_whole = len(modules) == len(all_modules())
+        is_whole = len(modules) == len(_LOADERS)
         if "worker" in roles and not settings.broker_url and not is_whole:
             raise BrokerMissingError
         self._settings = settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.eval_svc.api import API
-from services.eval_svc.console import PAGES
+from services.eval_svc.console.pages import PAGES
 from shared.web.service import create_app_of
 
 if TYPE_CHECKING:

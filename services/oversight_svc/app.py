@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.oversight_svc.api import API, ROOT_API
-from services.oversight_svc.console import PAGES, ROOT_PAGES
+from services.oversight_svc.console.pages import PAGES, ROOT_PAGES
 from services.oversight_svc.usecases.issue_token import session_key
 from services.oversight_svc.usecases.publish_signing_key import publish_signing_key
 from shared.web.service import create_app_of

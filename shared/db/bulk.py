@@ -76,6 +76,28 @@ def refresh_statistics(session: Session, table: type[DeclarativeBase]) -> None:
 
 
 @contextmanager
+def keys_checked_last(session: Session, table: type[DeclarativeBase]) -> Iterator[None]:
+    """Let rows of `table` come before the rows they refer to; the end of the block checks them.
+
+    Raises `sqlalchemy.exc.IntegrityError` then. Only keys declared `deferrable` can wait.
+    """
+    prepared = session.get_bind().dialect.identifier_preparer
+    keys = ", ".join(
+        prepared.quote(str(key.name))
+        for key in cast("Table", table.__table__).foreign_key_constraints
+        if key.deferrable
+    )
+    session.execute(text(f"SET CONSTRAINTS {keys} DEFERRED"))
+    yield
+    session.execute(text(f"SET CONSTRAINTS {keys} IMMEDIATE"))
+
+
+def allow_seconds(session: Session, seconds: int) -> None:
+    """Let a statement of this transaction last longer: COPY waits for rows still being made."""
+    session.execute(text(f"SET LOCAL statement_timeout = '{seconds}s'"))
+
+
+@contextmanager
 def collection_paused() -> Iterator[None]:
     """Keep the cyclic collector still while many rows are built.
 

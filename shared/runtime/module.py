@@ -92,7 +92,6 @@ class Module:
     handlers: dict[str, Handler] = field(default_factory=dict)  # event type → use case
     jobs: tuple[Job, ...] = ()
     workers: tuple[Worker, ...] = ()
-    menu: tuple[MenuGroup, ...] = ()
     figures: tuple[Figure, ...] = ()  # what Prometheus sees of the work, asked by the leader
 
     @property

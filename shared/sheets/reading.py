@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from shared.confined import Answer
 from shared.sheets.child import task_started
 from shared.sheets.errors import EmptyFileError, FileTooLargeError, UnreadableSheetError
 from shared.sheets.hearing import HeardBook
 from shared.sheets.layout import Layout
 from shared.sheets.model import DEFAULT_LIMITS, Limits, Workbook
-from shared.sheets.table import ParsedTable, parse_pieces, parse_table
+from shared.sheets.table import ParsedTable, parse_pieces, parse_table, whole
 
 _MEBIBYTE: Final = 1024 * 1024
 FORM_LIMITS: Final = Limits(rows=5_000, columns=200)
@@ -46,25 +47,44 @@ def read_table(content: bytes, layout: Layout, limits: Limits = DEFAULT_LIMITS) 
 
     Raises a subclass of `UnreadableSheetError` with a sentence for the uploader.
     """
-    with _opened("read", content, limits) as heard:
-        if len(heard.heads) == 1:
-            return parse_pieces(heard.pieces(heard.heads[0]), layout)
-        return parse_table(Workbook("", heard.sheets()), layout)
-
-
-def _read(task: str, content: bytes, filename: str, limits: Limits) -> Workbook:
-    with _opened(task, content, limits) as heard:
-        return Workbook(filename, heard.sheets())
+    with table_opened(content, layout, limits) as growing:
+        return whole(growing)
 
 
 @contextmanager
-def _opened(task: str, content: bytes, limits: Limits) -> Iterator[HeardBook]:
-    """Give the workbook to be heard in whole; the process must then have ended well."""
+def table_opened(
+    content: bytes, layout: Layout, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Iterator[ParsedTable]]:
+    """Give the table of `read_table` as it grows, to be taken to its end within the block.
+
+    The file is being opened meanwhile. Each step and the end of the block raise what `read_table`
+    raises: nothing that was read counts before.
+    """
+    with _started("read", content, limits) as answer:
+        yield _growing(answer, layout, limits)
+
+
+def _growing(answer: Answer, layout: Layout, limits: Limits) -> Iterator[ParsedTable]:
+    heard = HeardBook(answer, limits)
+    if len(heard.heads) == 1:
+        yield from parse_pieces(heard.pieces(heard.heads[0]), layout)
+    else:
+        yield parse_table(Workbook("", heard.sheets()), layout)
+
+
+def _read(task: str, content: bytes, filename: str, limits: Limits) -> Workbook:
+    with _started(task, content, limits) as answer:
+        return Workbook(filename, HeardBook(answer, limits).sheets())
+
+
+@contextmanager
+def _started(task: str, content: bytes, limits: Limits) -> Iterator[Answer]:
+    """Give the answer, to be heard in whole; the process must then have ended well."""
     if not content:
         raise EmptyFileError
     if len(content) > limits.bytes_in:
         raise FileTooLargeError(limit_mib=limits.bytes_in // _MEBIBYTE)
     with task_started(task, content, limits) as answer:
-        yield HeardBook(answer, limits)
+        yield answer
         if answer.rest():
             raise UnreadableSheetError

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Final, NamedTuple
 
 from shared.money import YUAN_PER_WAN
@@ -88,31 +90,39 @@ def parse_table(workbook: Workbook, layout: Layout) -> ParsedTable:
     `HeadersNotFoundError` naming the missing columns and those found when no sheet fits.
     """
     sheet, header = _choose(workbook.sheets, layout)
-    return _parse(sheet, iter(()), header, layout)
+    return whole(_parse(sheet, iter(()), header, layout))
 
 
-def parse_pieces(pieces: Iterator[Sheet], layout: Layout) -> ParsedTable:
-    """Return what `parse_table` does of a workbook with one sheet, which comes in pieces of rows.
+def parse_pieces(pieces: Iterator[Sheet], layout: Layout) -> Iterator[ParsedTable]:
+    """Yield what `parse_table` returns of a workbook with one sheet, which comes in pieces of rows.
 
-    The first piece holds at least `HEADING_ROWS` rows, unless it is all.
+    It is the same table after every piece, longer each time; its problems are all there, and in
+    order, when there is no further one. The first piece holds at least `HEADING_ROWS` rows, unless
+    it is all.
     """
     first, header = _choose([next(pieces)], layout)
     return _parse(first, pieces, header, layout)
 
 
-def _parse(first: Sheet, others: Iterator[Sheet], header: Header, layout: Layout) -> ParsedTable:
+def whole(growing: Iterator[ParsedTable]) -> ParsedTable:
+    """Return a table once all of it has come."""
+    return deque(growing, maxlen=1)[0]
+
+
+def _parse(
+    first: Sheet, others: Iterator[Sheet], header: Header, layout: Layout
+) -> Iterator[ParsedTable]:
     parsing = _Parsing(first, header, layout)
-    parsing.take(first)
-    for piece in others:
-        parsing.take(piece)
     table = parsing.table
     for title in header.doubled:
         message = f"列“{title}”出现了不止一次，无法判断取哪一列；请只保留一列。"
         table.problems.append(
             SheetProblem(table.sheet, header.row, "", "", "header_doubled", message)
         )
+    for piece in chain((first,), others):
+        parsing.take(piece)
+        yield table
     table.problems.sort(key=lambda problem: (problem.row, len(problem.column), problem.column))
-    return table
 
 
 def _choose(sheets: Sequence[Sheet], layout: Layout) -> tuple[Sheet, Header]:

@@ -12,11 +12,12 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, ForeignKey, select
+from sqlalchemy import Engine, ForeignKey, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from shared.db.base import TYPES
-from shared.db.bulk import JsonText, copy_rows
+from shared.db.bulk import JsonText, allow_seconds, copy_rows, keys_checked_last
 from shared.ids import new_id
 
 
@@ -28,6 +29,15 @@ class Parent(Base):
     __tablename__ = "parent"
 
     parent_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class Child(Base):
+    """Its key can wait, and need not."""
+
+    __tablename__ = "child"
+
+    child_id: Mapped[UUID] = mapped_column(primary_key=True)
+    parent_id: Mapped[UUID] = mapped_column(ForeignKey(Parent.parent_id, deferrable=True, name="k"))
 
 
 class Loaded(Base):
@@ -122,3 +132,27 @@ def test_a_row_of_another_length_is_refused(session: Session) -> None:
     with pytest.raises(ValueError, match="1 values"), session.begin_nested():
         copy_rows(session, Loaded, ("loaded_id", "amount"), [(new_id(),)])
     assert session.scalars(select(Loaded)).all() == []
+
+
+def test_rows_may_come_before_those_they_refer_to(session: Session) -> None:
+    parent = new_id()
+    with keys_checked_last(session, Child):
+        copy_rows(session, Child, ("child_id", "parent_id"), [(new_id(), parent)])
+        copy_rows(session, Parent, ("parent_id",), [(parent,)])
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        copy_rows(session, Child, ("child_id", "parent_id"), [(new_id(), new_id())])
+
+
+def test_what_they_refer_to_must_be_there_in_the_end(session: Session) -> None:
+    with pytest.raises(IntegrityError), keys_checked_last(session, Child):
+        copy_rows(session, Child, ("child_id", "parent_id"), [(new_id(), new_id())])
+
+
+def test_more_time_is_allowed_for_one_transaction_only(session: Session) -> None:
+    limit = text("show statement_timeout")
+    session.execute(text("set statement_timeout = '7s'"))
+    session.commit()
+    allow_seconds(session, 120)
+    assert session.scalar(limit) == "2min"
+    session.commit()
+    assert session.scalar(limit) == "7s"

@@ -54,6 +54,8 @@ STORED = [
     ("benefit", "social_benefit", "受益群众", "gt", "8000", "人", 30, "", ""),
     ("satisfaction", "service_satisfaction", "满意情况", "qualitative", "明显提高", "", 10, "", ""),
 ]
+FAR_DOWN = 20_000
+"""A row number in the third piece of a sheet."""
 Row = Sequence[Any]
 
 
@@ -67,12 +69,15 @@ def changed(code: str, place: int, column: int, value: object) -> list[Row]:
     return rows_of(code, rows=rows)
 
 
-def workbook(rows: Sequence[Row]) -> bytes:
+def workbook(rows: Sequence[Row], far_down: Sequence[Row] = ()) -> bytes:
+    """A list; what stands `far_down` is read when the rest has long gone to the server."""
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("绩效指标")
         for number, row in enumerate([HEADER, *rows]):
             sheet.write_row(number, 0, row)
+        for number, row in enumerate(far_down, start=FAR_DOWN):
+            sheet.write_row(number - 1, 0, row)
     return out.getvalue()
 
 
@@ -128,8 +133,14 @@ def project(code: str) -> ProjectRow:
     )
 
 
-def run(database: Database, rows: Sequence[Row], *, dry_run: bool = False) -> ImportOutcome:
-    file = ImportFile(workbook(rows), "指标.xlsx", dry_run)
+def run(
+    database: Database,
+    rows: Sequence[Row],
+    *,
+    dry_run: bool = False,
+    far_down: Sequence[Row] = (),
+) -> ImportOutcome:
+    file = ImportFile(workbook(rows, far_down), "指标.xlsx", dry_run)
     with database.begin() as uow:
         return import_targets(
             uow, database.clock, actor_with("fin_perf"), ImportTargets(YEAR, file)
@@ -229,6 +240,23 @@ def test_every_mistake_is_named_at_its_cell_and_nothing_is_kept(
     database: Database, rows: list[Row], problem: tuple[int, str, str]
 ) -> None:
     assert problem in refused(database, [*rows_of("P2"), *rows])
+
+
+def test_rows_far_down_belong_to_the_sets_above(database: Database) -> None:
+    run(database, [*rows_of("P1"), *rows_of("P2")[:2]], far_down=rows_of("P2")[2:])
+
+    assert stored(database, "P1") == stored(database, "P2") == STORED
+
+
+def test_what_went_to_the_server_before_a_mistake_far_down_is_not_kept(database: Database) -> None:
+    before = counts(database)
+    with pytest.raises(InvalidInputError) as caught:
+        run(database, rows_of("P1"), far_down=changed("P2", 1, 3, "约等于"))
+    assert [(each.row, each.column) for each in caught.value.problems] == [(FAR_DOWN + 1, "F")]
+    with pytest.raises(InvalidInputError) as caught:
+        run(database, rows_of("P1"), far_down=changed("P1", 1, 2, "另一条"))
+    assert {each.code for each in caught.value.problems} >= {"weights_do_not_add_up"}
+    assert counts(database) == before
 
 
 def test_the_same_name_twice_is_named_at_both_rows(database: Database) -> None:

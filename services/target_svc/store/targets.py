@@ -85,6 +85,7 @@ class TargetIndicatorRow(Base):
         ForeignKeyConstraint(
             ["region_code", "fiscal_year", "target_id"],
             ["target.region_code", "target.fiscal_year", "target.target_id"],
+            deferrable=True,  # an import writes the rows while it still reads their targets
         ),
     )
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from services.target_svc.domain.indicators import Indicator
 from services.target_svc.domain.states import TargetState
 from services.target_svc.domain.tasks import task_for
 from services.target_svc.store.targets import TargetIndicatorRow, TargetRow
 from services.target_svc.usecases.create_target import DECLARATION_WINDOW
+from services.target_svc.usecases.reading_targets import DraftTarget
 from shared.access.actor import Actor
 from shared.clock import Clock
-from shared.db.bulk import copy_rows, refresh_statistics
+from shared.db.bulk import allow_seconds, copy_rows, keys_checked_last, refresh_statistics
 from shared.db.unit_of_work import UnitOfWork
 from shared.policy.model import Pack
 from shared.tasks.bulk import PreparedTasks, prepare_tasks, write_tasks
@@ -43,23 +41,10 @@ _INDICATOR_FIELDS = (
     "library_code",
 )
 _INDICATOR_COLUMNS = ("region_code", "fiscal_year", "target_id", "position", *_INDICATOR_FIELDS)
+_LONGEST_COPY = 120
+"""Seconds: it lasts as long as the file is read, which ends by itself before that."""
 _Rest = tuple[Sequence[tuple[Any, ...]], PreparedTasks]
 """Rows of the trail, and tasks with their events."""
-
-
-@dataclass(frozen=True, slots=True)
-class DraftTarget:
-    """An imported target; one that is not new takes the place of the draft with its id."""
-
-    target_id: UUID
-    project_id: UUID
-    unit_id: UUID
-    project_name: str
-    annual_goal: str
-    indicators: Sequence[Indicator]
-    row_numbers: Sequence[int]
-    """Where each indicator stands in the sheet."""
-    is_new: bool
 
 
 def write_drafts(
@@ -68,29 +53,34 @@ def write_drafts(
     actor: Actor,
     pack: Pack,
     fiscal_year: int,
-    drafts: Sequence[DraftTarget],
-    accepted: Iterable[DraftTarget],
+    drafts: Iterable[DraftTarget],
 ) -> None:
     """Write every draft; new ones open a task for their unit.
 
-    `accepted` gives the same drafts once more, as each may hand its indicators over. It is asked
-    while the server works, and raises when a draft is not to be written after all: nothing is.
+    `drafts` is asked for the next while the server works on those before, and raises when none is
+    to be written after all.
     """
     region = actor.scope.region
     due_on = pack.windows[DECLARATION_WINDOW].dates(fiscal_year)[1]
-    _clear(uow, clock, region, fiscal_year, drafts)
-    _copy_targets(uow, _fixed(clock, pack, region, fiscal_year, due_on), drafts)
-    refresh_statistics(uow.session, TargetRow)
-    rest = partial(_prepare_rest, uow, clock, actor, fiscal_year, due_on, drafts)
+    made: list[DraftTarget] = []
+    rest = partial(_prepare_rest, uow, clock, actor, fiscal_year, due_on, made)
     with ThreadPoolExecutor(1) as second:
         preparing: list[Future[_Rest]] = []
 
         def rows() -> Iterator[tuple[Any, ...]]:
-            yield from _indicator_rows(region, fiscal_year, accepted)
-            # The server now checks the keys of all rows: the rest is built meanwhile.
+            for draft in drafts:
+                made.append(draft)
+                if draft.is_new:
+                    yield from _indicator_rows(region, fiscal_year, draft)
+            # The server now has the rows and their keys to check: the rest is built meanwhile.
             preparing.append(second.submit(copy_context().run, rest))
 
-        copy_rows(uow.session, TargetIndicatorRow, _INDICATOR_COLUMNS, rows())
+        allow_seconds(uow.session, _LONGEST_COPY)
+        with keys_checked_last(uow.session, TargetIndicatorRow):
+            copy_rows(uow.session, TargetIndicatorRow, _INDICATOR_COLUMNS, rows())
+            _copy_targets(uow, _fixed(clock, pack, region, fiscal_year, due_on), made)
+            refresh_statistics(uow.session, TargetRow)
+            _replace(uow, clock, region, fiscal_year, [one for one in made if not one.is_new])
     acts, tasks = preparing[0].result()
     write_act_rows(uow, acts)
     write_tasks(uow, tasks)
@@ -148,17 +138,11 @@ def _tasks(
     ]
 
 
-def _clear(
-    uow: UnitOfWork,
-    clock: Clock,
-    region: str,
-    fiscal_year: int,
-    drafts: Sequence[DraftTarget],
+def _replace(
+    uow: UnitOfWork, clock: Clock, region: str, fiscal_year: int, drafts: Sequence[DraftTarget]
 ) -> None:
-    """Empty the drafts to be replaced and count their versions on."""
+    """Write the drafts in the place of those they replace, and count their versions on."""
     for draft in drafts:
-        if draft.is_new:
-            continue
         key = (
             TargetIndicatorRow.region_code == region,
             TargetIndicatorRow.fiscal_year == fiscal_year,
@@ -178,6 +162,8 @@ def _clear(
                 changed_at=clock.now(),
             )
         )
+    rows = (row for draft in drafts for row in _indicator_rows(region, fiscal_year, draft))
+    copy_rows(uow.session, TargetIndicatorRow, _INDICATOR_COLUMNS, rows)
 
 
 def _fixed(clock: Clock, pack: Pack, region: str, fiscal_year: int, due_on: date) -> dict[str, Any]:
@@ -203,29 +189,26 @@ def _fixed(clock: Clock, pack: Pack, region: str, fiscal_year: int, due_on: date
     }
 
 
-def _indicator_rows(
-    region: str, fiscal_year: int, drafts: Iterable[DraftTarget]
-) -> Iterator[tuple[Any, ...]]:
-    for draft in drafts:
-        target_id = str(draft.target_id)  # written out once for all its rows
-        for position, row in enumerate(draft.indicators, start=1):
-            yield (
-                region,
-                fiscal_year,
-                target_id,
-                position,
-                row.level1,
-                row.level2,
-                row.name,
-                row.operator.value,
-                row.value,
-                row.unit,
-                row.weight,
-                row.history_value,
-                row.definition,
-                row.basis_source,
-                row.library_code,
-            )
+def _indicator_rows(region: str, fiscal_year: int, draft: DraftTarget) -> Iterator[tuple[Any, ...]]:
+    target_id = str(draft.target_id)  # written out once for all its rows
+    for position, row in enumerate(draft.indicators, start=1):
+        yield (
+            region,
+            fiscal_year,
+            target_id,
+            position,
+            row.level1,
+            row.level2,
+            row.name,
+            row.operator.value,
+            row.value,
+            row.unit,
+            row.weight,
+            row.history_value,
+            row.definition,
+            row.basis_source,
+            row.library_code,
+        )
 
 
 def _act(region: str, fiscal_year: int, draft: DraftTarget) -> Act:

@@ -238,5 +238,5 @@ CREATE TABLE target_indicator (
 	basis_source TEXT NOT NULL,
 	library_code TEXT NOT NULL,
 	CONSTRAINT pk_target_indicator PRIMARY KEY (region_code, fiscal_year, target_id, position),
-	CONSTRAINT fk_target_indicator_region_code_fiscal_year_target_id FOREIGN KEY(region_code, fiscal_year, target_id) REFERENCES target (region_code, fiscal_year, target_id)
+	CONSTRAINT fk_target_indicator_region_code_fiscal_year_target_id FOREIGN KEY(region_code, fiscal_year, target_id) REFERENCES target (region_code, fiscal_year, target_id) DEFERRABLE
 );
