@@ -63,6 +63,7 @@ from services.oversight_svc.usecases.review_rectification import (
     recheck_finding,
     recognise_finding,
 )
+from services.registry import whole_menu
 from shared.access.actor import Actor, Scope
 from shared.db.unit_of_work import Database
 from shared.events.envelope import Event
@@ -341,7 +342,7 @@ def open_county(engine: Engine, data_dir: Path) -> FindingCounty:
     bring_to_head(engine, MODULE)
     database = Database(engine, MODULE.name, clock)
     settings = Settings(data_dir=data_dir)
-    app = MODULE.create_app(Resources(settings, clock, database, menu=MODULE.menu))
+    app = MODULE.create_app(Resources(settings, clock, database, menu=whole_menu()))
     tokens = KnownTokens()
     install_identity(app, tokens)
     county = FindingCounty(app, database, clock, tokens, settings)

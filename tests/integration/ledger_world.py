@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from services.oversight_svc.module import MODULE
 from services.oversight_svc.store.findings import FindingRow, FindingUnitRow
 from services.oversight_svc.store.people import OfficeRow
+from services.registry import whole_menu
 from shared.access.actor import Actor, Scope
 from shared.db.unit_of_work import Database
 from shared.directory.learn import save_unit
@@ -197,7 +198,7 @@ def open_ledger(engine: Engine, data_dir: Path) -> LedgerWorld:
     clock = FrozenClock(MORNING)
     database = Database(engine, MODULE.name, clock)
     resources = Resources(
-        Settings(data_dir=data_dir, region_name="岳池县"), clock, database, MODULE.menu
+        Settings(data_dir=data_dir, region_name="岳池县"), clock, database, whole_menu()
     )
     app = MODULE.create_app(resources)
     tokens = KnownTokens()

@@ -22,6 +22,7 @@ from services.oversight_svc.usecases.change_password import ChangePassword, chan
 from services.oversight_svc.usecases.create_account import CreateAccount, create_account
 from services.oversight_svc.usecases.create_post import CreatePost, create_post
 from services.oversight_svc.usecases.save_office import SaveOffice, save_office
+from services.registry import whole_menu
 from shared.access.actor import Actor
 from shared.db.unit_of_work import Database
 from shared.directory.learn import save_unit
@@ -206,7 +207,7 @@ def build_world(engine: Engine, clock: FrozenClock, data_dir: Path) -> World:
         settings=Settings(data_dir=data_dir, region_name="岳池县"),
         clock=clock,
         database=database,
-        menu=MODULE.menu,
+        menu=whole_menu(),
         is_migrated=lambda: True,
     )
     return World(MODULE.create_app(resources), database, clock)

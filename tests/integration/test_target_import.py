@@ -87,7 +87,11 @@ def test_a_file_that_cannot_be_read_is_a_sentence_never_a_failure(
     assert budget.upload("/projects/2024/imports", content).status_code == 422
     page = send(budget, content)
     assert page.status_code == 422
-    assert "wx-errors" in page.get_data(as_text=True)
+    said = page.get_data(as_text=True)
+    assert "wx-errors" in said
+    assert "填写的文字都已保留" in said
+    assert "文件没有留下，请重新选择" in said
+    assert "文件没有留下" not in budget.get("/target/projects/import").get_data(as_text=True)
     assert codes(county) == ["P001", "P002", "P003"]
 
 
