@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,19 @@ from typing import Any
 import pytest
 from fixtures.small_county import POLICE
 from python_calamine import CalamineWorkbook
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from target_county import Person, TargetCounty, line, open_county, project_file
 
+from services.target_svc.store.projects import ProjectMoneyRow, ProjectRow
+from shared.events.target import PROJECT_CHANGED, PROJECT_REGISTERED
+from shared.outbox.tables import OutboxRow
 from shared.sheets.writing import OutColumn, write_table
+from shared.testing.queries import count_queries
 from shared.testing.web import CSRF, cookie
+from shared.trail.tables import TrailRow
 
 NOW = datetime(2023, 10, 10, 1, 0, tzinfo=UTC)
+CUT = {"财政拨款": "8000.00", "年初预算数": "8000.00", "调整后预算数": "7000.00"}
 GOOD = line("N001", "新项目", unit=POLICE, amount="10000.00")
 
 
@@ -161,3 +168,57 @@ def test_who_may_not_import_sees_no_import(county: TargetCounty) -> None:
     assert police.get("/target/projects/import").status_code == 403
     assert police.upload("/projects/2024/imports", project_file([GOOD])).status_code == 403
     assert "导入项目" not in police.get("/target/projects?year=2024").get_data(as_text=True)
+
+
+def test_a_list_costs_the_same_number_of_queries_whatever_its_length(county: TargetCounty) -> None:
+    budget = county.person("fin_budget")
+
+    def cost(count: int, amount: str) -> int:
+        rows = [line(f"N{at:03}", f"项目{at}", unit=POLICE, amount=amount) for at in range(count)]
+        with count_queries(county.database.engine) as queries:
+            answer = budget.upload("/projects/2024/imports", project_file(rows))
+        assert answer.status_code == 200, answer.get_json()
+        return len(queries)
+
+    new, more = cost(3, "10000.00"), cost(40, "10000.00")
+    changed = cost(40, "20000.00")
+    assert more == new
+    assert changed == new
+    assert "N039" in codes(county)
+
+
+def test_money_events_and_trail_follow_the_list(county: TargetCounty) -> None:
+    budget = county.person("fin_budget")
+    carried = {"上年结转": "500.00", "年初预算数": "10500.00", "调整后预算数": "9500.00"}
+    first = line("N001", "新项目", unit=POLICE, amount="10000.00", **carried)
+    for rows in ([first, GOOD | {"项目编码": "N002"}], [{**first, "上年结转": "", **CUT}]):
+        answer = budget.upload("/projects/2024/imports", project_file(rows))
+        assert answer.status_code == 200, answer.get_json()
+
+    with county.database.read() as session:
+        row = session.scalars(select(ProjectRow).where(ProjectRow.code == "N001")).one()
+        money = session.execute(
+            select(
+                ProjectMoneyRow.source,
+                ProjectMoneyRow.initial_amount,
+                ProjectMoneyRow.adjusted_amount,
+            ).where(ProjectMoneyRow.project_id == row.project_id)
+        ).all()
+        told = session.execute(
+            select(OutboxRow.event_type, OutboxRow.aggregate_version, OutboxRow.envelope)
+            .where(OutboxRow.aggregate_id == row.project_id)
+            .order_by(OutboxRow.sequence)
+        ).all()
+        trail = session.scalars(
+            select(TrailRow)
+            .where(TrailRow.object_id == row.project_id)
+            .order_by(TrailRow.record_id)
+        ).all()
+    assert [tuple(each) for each in money] == [("fiscal", Decimal(8000), Decimal(7000))]
+    assert [(each.event_type, each.aggregate_version) for each in told] == [
+        (PROJECT_REGISTERED, 1), (PROJECT_CHANGED, 2),
+    ]  # fmt: skip
+    amounts = [each.envelope["data"]["adjusted_amount"] for each in told]
+    assert amounts == ["9500.00", "7000.00"]
+    assert [(each.before or {}).get("initial_amount") for each in trail] == [None, "10500.00"]
+    assert [each.after["initial_amount"] for each in trail if each.after] == ["10500.00", "8000.00"]

@@ -6,16 +6,17 @@ project is changed in place; nothing is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, String, any_, literal, select
 
-from services.target_svc.store.projects import ProjectMoneyRow, ProjectRow, renew_totals
+from services.target_svc.store.projects import ProjectRow, renew_totals
 from services.target_svc.usecases.project_sheet import FLAGS, PROJECT_LAYOUT
+from services.target_svc.usecases.writing_projects import SavedProject, write_projects
 from shared.access.actor import Actor
 from shared.access.rights import require
 from shared.clock import Clock
@@ -23,14 +24,11 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.directory.bigrams import bigram_text
 from shared.directory.pinyin import sort_key
 from shared.directory.tables import UnitRow
-from shared.events.envelope import Subject
-from shared.events.target import PROJECT_CHANGED, PROJECT_REGISTERED
 from shared.ids import new_id
 from shared.money import sum_yuan
 from shared.sheets.outcome import ImportFile, ImportOutcome
 from shared.sheets.reading import read_table
 from shared.sheets.table import ParsedTable
-from shared.trail.record import Act
 
 SOURCES = ("fiscal", "carry_over", "other")
 
@@ -151,13 +149,14 @@ def _apply(
     units: dict[str, UnitRow],
     outcome: ImportOutcome,
 ) -> None:
-    region, year = actor.scope.region, command.fiscal_year
+    region, year = key = actor.scope.region, command.fiscal_year
     query = select(ProjectRow).where(
         ProjectRow.region_code == region,
         ProjectRow.fiscal_year == year,
-        ProjectRow.code.in_(projects),
+        ProjectRow.code == any_(literal(list(projects), ARRAY(String))),
     )
     known = {row.code: row for row in uow.session.scalars(query.with_for_update())}
+    at, saved = clock.now(), []
     for code, project in projects.items():
         values = _values(project, units[project.first["unit_code"]])
         row = known.get(code)
@@ -167,9 +166,9 @@ def _apply(
         outcome.changed += row is not None
         outcome.created += row is None
         if not command.file.dry_run:
-            _save(uow, actor, row, (region, year, code), project, values, clock.now())
+            saved.append(_saved(row, (*key, code), project, values, at))
     if not command.file.dry_run:
-        uow.session.flush()
+        write_projects(uow, actor, key, saved, at)
         renew_totals(uow.session, region, year)
 
 
@@ -193,18 +192,16 @@ def _values(project: _Project, unit: UnitRow) -> dict[str, Any]:
     }
 
 
-def _save(
-    uow: UnitOfWork,
-    actor: Actor,
+def _saved(
     row: ProjectRow | None,
     key: tuple[str, int, str],
     project: _Project,
     values: dict[str, Any],
     at: datetime,
-) -> None:
+) -> SavedProject:
+    """Return the project as it will be: `row` with new values, or a new row."""
     region, year, code = key
-    before = None
-    is_new = row is None
+    before = None if row is None else {name: str(getattr(row, name)) for name in values}
     if row is None:
         row = ProjectRow(
             region_code=region,
@@ -216,78 +213,22 @@ def _save(
             ex_ante_document="",
             state="active",
         )
-    else:
-        before = {name: str(getattr(row, name)) for name in values}
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1
     row.imported_at = at
     row.pinyin = sort_key(row.name)
     row.search = bigram_text(row.name, row.code, row.pinyin)
-    uow.session.add(row)
-    uow.session.flush()
-    _save_money(uow, row, project)
-    tell_project(uow, actor, row, PROJECT_REGISTERED if is_new else PROJECT_CHANGED)
-    uow.record(
-        actor,
-        Act(
-            name="target.project.import",
-            object_kind="target.project",
-            object_id=row.project_id,
-            object_title=row.name,
-            region=region,
-            fiscal_year=year,
-            unit_id=row.unit_id,
-            before=before,
-            after={name: str(value) for name, value in values.items()},
-        ),
-    )
+    after = {name: str(value) for name, value in values.items()}
+    return SavedProject(row, list(_money(project)), before, after)
 
 
-def _save_money(uow: UnitOfWork, row: ProjectRow, project: _Project) -> None:
-    uow.session.execute(
-        delete(ProjectMoneyRow).where(
-            ProjectMoneyRow.region_code == row.region_code,
-            ProjectMoneyRow.fiscal_year == row.fiscal_year,
-            ProjectMoneyRow.project_id == row.project_id,
-        )
-    )
+def _money(project: _Project) -> Iterator[tuple[str, str, Decimal, Decimal]]:
+    """Yield budget book, source, initial and adjusted amount; adjustments are fiscal money."""
     for line in project.rows:
         adjustment = _adjusted(line) - line["initial"]
         for source in SOURCES:
             amount = line.get(source)
             if amount:
-                uow.session.add(
-                    ProjectMoneyRow(
-                        region_code=row.region_code,
-                        fiscal_year=row.fiscal_year,
-                        project_id=row.project_id,
-                        budget_book=line["book"],
-                        source=source,
-                        initial_amount=amount,
-                        adjusted_amount=amount + (adjustment if source == "fiscal" else 0),
-                    )
-                )
-
-
-def tell_project(uow: UnitOfWork, actor: Actor, row: ProjectRow, event_type: str) -> None:
-    """Tell the other services what they keep of a project."""
-    subject = Subject(row.project_id, row.version, row.region_code, row.fiscal_year)
-    uow.emit(
-        event_type,
-        subject,
-        actor,
-        {
-            "code": row.code,
-            "name": row.name,
-            "unit_id": row.unit_id,
-            "budget_book": row.budget_book,
-            "project_class": row.project_class,
-            "nature": row.nature,
-            "flags": row.flags,
-            "owner_name": row.owner_name,
-            "initial_amount": row.initial_amount,
-            "adjusted_amount": row.adjusted_amount,
-            "state": row.state,
-        },
-    )
+                adjusted = amount + (adjustment if source == "fiscal" else 0)
+                yield line["book"], source, amount, adjusted
