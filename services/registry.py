@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from services.eval_svc.console.menu import MENU as EVALUATION_MENU
@@ -18,7 +19,7 @@ from shared.db.engine import database_url, open_engine
 from shared.db.migrate import is_at_head
 from shared.db.unit_of_work import Database
 from shared.errors import UnavailableError
-from shared.events.registry import BUSINESS_NAMES
+from shared.events.registry import SERVICE_FOLDERS
 from shared.observability.disk import DiskGauges
 from shared.observability.figures import FigureGauges
 from shared.observability.gauges import DatabaseGauges
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 Role = Literal["web", "worker", "scheduler"]
 EVERY_ROLE: frozenset[Role] = frozenset({"web", "worker", "scheduler"})
+_IN_ORDER = ("oversight_svc", "target_svc", "monitor_svc", "eval_svc")
+"""The services in the order of their menus."""
 ROOT_SERVICE = "oversight_svc"
 """Answers whatever no prefix claims: the desk, sign-in, the portal."""
 
@@ -57,48 +60,22 @@ class BrokerMissingError(UnavailableError):
     )
 
 
-def _oversight() -> Module:
-    from services.oversight_svc.module import MODULE  # noqa: PLC0415 (only where it runs)
-
-    return MODULE
-
-
-def _target() -> Module:
-    from services.target_svc.module import MODULE  # noqa: PLC0415
-
-    return MODULE
-
-
-def _monitoring() -> Module:
-    from services.monitor_svc.module import MODULE  # noqa: PLC0415
-
-    return MODULE
-
-
-def _evaluation() -> Module:
-    from services.eval_svc.module import MODULE  # noqa: PLC0415
-
-    return MODULE
-
-
-_LOADERS: Mapping[str, Callable[[], Module]] = {
-    "oversight_svc": _oversight,
-    "target_svc": _target,
-    "monitor_svc": _monitoring,
-    "eval_svc": _evaluation,
-}
-"""The four services in the order of their menus."""
-
-
 def all_modules() -> tuple[Module, ...]:
     """Return the four services in the order of their menus."""
-    return tuple(load() for load in _LOADERS.values())
+    return tuple(map(_loaded, _IN_ORDER))
 
 
 def module_named(name: str) -> Module:
     """Return a service by folder or business name, loading no other; raise `KeyError` if none."""
-    folders = {business: folder for folder, business in BUSINESS_NAMES.items()}
-    return _LOADERS[folders.get(name, name)]()
+    folder = SERVICE_FOLDERS.get(name, name)
+    if folder not in _IN_ORDER:
+        raise KeyError(name)
+    return _loaded(folder)
+
+
+def _loaded(folder: str) -> Module:
+    module: Module = import_module(f"services.{folder}.module").MODULE
+    return module
 
 
 def whole_menu() -> tuple[MenuGroup, ...]:
@@ -156,7 +133,7 @@ class Plan:
 
         Raises `BrokerMissingError` when events would have to leave the process without a broker.
         """
-        is_whole = len(modules) == len(_LOADERS)
+        is_whole = len(modules) == len(_IN_ORDER)
         if "worker" in roles and not settings.broker_url and not is_whole:
             raise BrokerMissingError
         self._settings = settings

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from services.eval_svc.consumers import HANDLERS
 from services.eval_svc.jobs import JOBS, WORKERS
 from services.eval_svc.store import metadata
-from shared.runtime.module import Module
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from shared.runtime.module import Resources
-
-
-def _create_app(resources: Resources) -> Flask:
-    # Pages and interfaces are loaded only where they are served.
-    from services.eval_svc.app import create_app  # noqa: PLC0415
-
-    return create_app(resources)
-
+from shared.runtime.module import Module, loaded_when_called
 
 MODULE = Module(
     name="eval_svc",
     title="绩效评价",
     metadata=metadata,
     migrations=Path(__file__).with_name("migrations"),
-    create_app=_create_app,
+    create_app=loaded_when_called("services.eval_svc.app"),
     handlers=HANDLERS,
     jobs=tuple(JOBS),
     workers=tuple(WORKERS),

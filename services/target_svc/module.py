@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from services.target_svc.consumers import HANDLERS
 from services.target_svc.queries.figures import FIGURES
 from services.target_svc.store import metadata
-from shared.runtime.module import Module
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from shared.runtime.module import Resources
-
-
-def _create_app(resources: Resources) -> Flask:
-    # Pages and interfaces are loaded only where they are served.
-    from services.target_svc.app import create_app  # noqa: PLC0415
-
-    return create_app(resources)
-
+from shared.runtime.module import Module, loaded_when_called
 
 MODULE = Module(
     name="target_svc",
     title="绩效目标",
     metadata=metadata,
     migrations=Path(__file__).with_name("migrations"),
-    create_app=_create_app,
+    create_app=loaded_when_called("services.target_svc.app"),
     handlers=HANDLERS,
     figures=FIGURES,
 )

@@ -21,6 +21,7 @@ BUSINESS_NAMES = {
     "oversight_svc": "oversight",
 }
 """Service folder → the name used in event types and URL prefixes."""
+SERVICE_FOLDERS = {business: folder for folder, business in BUSINESS_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,18 @@ class Registry:
     def declare(self, name: str, schema: type[Schema], meaning: str) -> str:
         """Declare a type and return its name; raise `ValueError` for one against the grammar."""
         business, *rest = name.split(".")
-        owners = {short: owner for owner, short in BUSINESS_NAMES.items()}
-        if business not in owners or len(rest) != len(_REST) or not rest[2].startswith("v"):
+        if (
+            business not in SERVICE_FOLDERS
+            or len(rest) != len(_REST)
+            or not rest[2].startswith("v")
+        ):
             raise ValueError(f"event type {name!r} breaks the name grammar")
         if name in self._types:
             raise ValueError(f"event type {name!r} declared twice")
         made = schema(unknown=RAISE)
-        self._types[name] = EventType(name, owners[business], made, meaning, Shortcut(made))
+        self._types[name] = EventType(
+            name, SERVICE_FOLDERS[business], made, meaning, Shortcut(made)
+        )
         return name
 
     def get(self, name: str) -> EventType:

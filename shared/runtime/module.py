@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,19 @@ class Resources:
     menu: tuple[MenuGroup, ...] = ()
     is_migrated: Callable[[], bool] = field(default=lambda: True)
     """Whether the database has the schema this program needs; asked by readiness."""
+
+
+def loaded_when_called(place: str) -> Callable[[Resources], Flask]:
+    """Return `create_app` of the file `place` without loading it.
+
+    Pages and interfaces are loaded only where they are served.
+    """
+
+    def create_app(resources: Resources) -> Flask:
+        app: Flask = import_module(place).create_app(resources)
+        return app
+
+    return create_app
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import shared.runtime.settings
 from services.registry import all_modules, whole_menu
 from shared.access.rights import load_rights
 from shared.db.unit_of_work import Database
-from shared.events.registry import BUSINESS_NAMES
+from shared.events.registry import BUSINESS_NAMES, SERVICE_FOLDERS
 from shared.runtime.module import Resources
 from shared.runtime.settings import Settings
 from shared.testing.clock import FrozenClock
@@ -69,8 +69,7 @@ def leads_somewhere(app: Flask, path: str) -> bool:
 
 
 def owner_of(path: str) -> str:
-    owners = {business: service for service, business in BUSINESS_NAMES.items()}
-    return owners.get(path.split("/")[1], "oversight_svc")
+    return SERVICE_FOLDERS.get(path.split("/")[1], "oversight_svc")
 
 
 @pytest.mark.parametrize("name", LINKS)

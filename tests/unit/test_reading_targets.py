@@ -72,7 +72,7 @@ def growing(rows: Sequence[Row], size: int, faulty: int | None) -> Iterator[Pars
 
 
 def expected(rows: Sequence[Row]) -> tuple[dict[str, list[int]], list[tuple[int, str, str]]]:
-    """Return the rows of each sound set, and place and kind of every problem."""
+    """Return the rows of each known set, and place and kind of every problem."""
     sets: dict[str, list[int]] = {}
     problems: list[tuple[int, str, str]] = []
     for at, (code, _) in enumerate(rows):
@@ -84,8 +84,8 @@ def expected(rows: Sequence[Row]) -> tuple[dict[str, list[int]], list[tuple[int,
         for problem in check_indicators(POLICY, [indicator(rows[at][1]) for at in places]):
             _, place, field = (*problem.path.split("."), "", "weight")[:3]
             problems.append((places[int(place or 0)] + 2, field, problem.code))
-    sound = {code: places for code, places in sets.items() if code in ("P1", "P2", "P3")}
-    return sound, sorted(problems)
+    known = {code: places for code, places in sets.items() if code in ("P1", "P2", "P3")}
+    return known, sorted(problems)
 
 
 def indicator(part: int) -> Indicator:

@@ -97,17 +97,21 @@ class TargetReading:
             first, end = places[0], places[-1] + 1
             if code != self._open:
                 yield from self._closed()
-                self._open = str(code)
-                if code not in self._drafts:
-                    self._drafts[self._open] = self._draft(table, table.row_numbers[first])
-                elif draft := self._drafts[self._open]:
-                    self._doubted[self._open] = draft
+                self._begin(str(code), table, table.row_numbers[first])
             if draft := self._drafts[self._open]:
                 draft.indicators += indicators[first - start : end - start]
                 draft.row_numbers += table.row_numbers[first:end]
                 draft.annual_goal = draft.annual_goal or next(
                     (str(goal) for goal in goals[first:end] if goal), ""
                 )
+
+    def _begin(self, code: str, table: ParsedTable, row: int) -> None:
+        """Take the rows from `row` on as those of project `code`, met for the first time or not."""
+        self._open = code
+        if code not in self._drafts:
+            self._drafts[code] = self._draft(table, row)
+        elif draft := self._drafts[code]:
+            self._doubted[code] = draft
 
     def _draft(self, table: ParsedTable, row: int) -> DraftTarget | None:
         """Return an empty draft for the project met in `row`; one that takes none is a problem."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -43,8 +42,6 @@ _INDICATOR_FIELDS = (
 _INDICATOR_COLUMNS = ("region_code", "fiscal_year", "target_id", "position", *_INDICATOR_FIELDS)
 _LONGEST_COPY = 120
 """Seconds: it lasts as long as the file is read, which ends by itself before that."""
-_Rest = tuple[Sequence[tuple[Any, ...]], PreparedTasks]
-"""Rows of the trail, and tasks with their events."""
 
 
 def write_drafts(
@@ -63,27 +60,32 @@ def write_drafts(
     region = actor.scope.region
     due_on = pack.windows[DECLARATION_WINDOW].dates(fiscal_year)[1]
     made: list[DraftTarget] = []
-    rest = partial(_prepare_rest, uow, clock, actor, fiscal_year, due_on, made)
-    with ThreadPoolExecutor(1) as second:
-        preparing: list[Future[_Rest]] = []
-
-        def rows() -> Iterator[tuple[Any, ...]]:
-            for draft in drafts:
-                made.append(draft)
-                if draft.is_new:
-                    yield from _indicator_rows(region, fiscal_year, draft)
-            # The server now has the rows and their keys to check: the rest is built meanwhile.
-            preparing.append(second.submit(copy_context().run, rest))
-
-        allow_seconds(uow.session, _LONGEST_COPY)
-        with keys_checked_last(uow.session, TargetIndicatorRow):
-            copy_rows(uow.session, TargetIndicatorRow, _INDICATOR_COLUMNS, rows())
-            _copy_targets(uow, _fixed(clock, pack, region, fiscal_year, due_on), made)
-            refresh_statistics(uow.session, TargetRow)
-            _replace(uow, clock, region, fiscal_year, [one for one in made if not one.is_new])
-    acts, tasks = preparing[0].result()
+    rows = (
+        row
+        for draft in _collected(drafts, made)
+        if draft.is_new
+        for row in _indicator_rows(region, fiscal_year, draft)
+    )
+    allow_seconds(uow.session, _LONGEST_COPY)
+    with ThreadPoolExecutor(1) as second, keys_checked_last(uow.session, TargetIndicatorRow):
+        copy_rows(uow.session, TargetIndicatorRow, _INDICATOR_COLUMNS, rows)
+        # The server has the targets to take and keys to check: the rest is built meanwhile.
+        preparing = second.submit(
+            copy_context().run, _prepare_rest, uow, clock, actor, fiscal_year, due_on, made
+        )
+        _copy_targets(uow, _fixed(clock, pack, region, fiscal_year, due_on), made)
+        refresh_statistics(uow.session, TargetRow)
+        _replace(uow, clock, region, fiscal_year, [one for one in made if not one.is_new])
+    acts, tasks = preparing.result()
     write_act_rows(uow, acts)
     write_tasks(uow, tasks)
+
+
+def _collected(drafts: Iterable[DraftTarget], made: list[DraftTarget]) -> Iterator[DraftTarget]:
+    """Yield every draft and keep it in `made`."""
+    for draft in drafts:
+        made.append(draft)
+        yield draft
 
 
 def _copy_targets(uow: UnitOfWork, fixed: dict[str, Any], drafts: Sequence[DraftTarget]) -> None:
@@ -105,7 +107,7 @@ def _prepare_rest(
     fiscal_year: int,
     due_on: date,
     drafts: Sequence[DraftTarget],
-) -> _Rest:
+) -> tuple[Sequence[tuple[Any, ...]], PreparedTasks]:
     """Return trail rows and tasks of the drafts, without touching the session."""
     region = actor.scope.region
     acts = (_act(region, fiscal_year, draft) for draft in drafts)
